@@ -18,7 +18,7 @@ from order_projector.projection.decisions import Changed, Decision, InboundEvent
 from order_projector.projection.group_outcome import GroupOutcome
 from order_projector.projection.names import settling, telling
 from order_projector.projection.names.arrivals import NOTHING, ToSettle
-from order_projector.projection.names.imports import News, told
+from order_projector.projection.names.imports import News, with_news
 from order_projector.projection.names.pending import PendingName, Settling
 from order_projector.projection.names.settling import Names
 from order_projector.projection.names.stored import Import, Standing
@@ -39,7 +39,7 @@ def merged_with_own() -> Planted:
     """Store what came by a source id with the order's own facts, where the later copy wins."""
 
     def mixed(order_id: str, stored: Stored, news: News, fold: Fold) -> Decision:
-        decision = told(order_id, stored, news, fold)
+        decision = with_news(order_id, stored, news, fold)
         if not isinstance(decision, Changed):
             return decision
         state = decision.write.state
@@ -49,7 +49,7 @@ def merged_with_own() -> Planted:
         write = replace(decision.write, state=replace(state, facts=facts))
         return replace(decision, write=write)
 
-    return patch.object(settling, "told", mixed)
+    return patch.object(settling, "with_news", mixed)
 
 
 def without_versions() -> Planted:
@@ -57,14 +57,14 @@ def without_versions() -> Planted:
 
     def believing(order_id: str, stored: Stored, news: News, fold: Fold) -> Decision:
         if not isinstance(stored, ProjectionState):
-            return told(order_id, stored, news, fold)
+            return with_news(order_id, stored, news, fold)
         imports = {
             source_id: replace(one, version=_after(stored.imports.get(source_id), one))
             for source_id, one in news.imports.items()
         }
-        return told(order_id, stored, replace(news, imports=imports), fold)
+        return with_news(order_id, stored, replace(news, imports=imports), fold)
 
-    return patch.object(settling, "told", believing)
+    return patch.object(settling, "with_news", believing)
 
 
 def _after(known: Import | None, one: Import) -> int:
@@ -154,7 +154,7 @@ def loss_forgotten() -> Planted:
     """Let an order forget a source id that it loses, without keeping a tombstone."""
 
     def forgetful(order_id: str, stored: Stored, news: News, fold: Fold) -> Decision:
-        decision = told(order_id, stored, news, fold)
+        decision = with_news(order_id, stored, news, fold)
         if not isinstance(decision, Changed):
             return decision
         state = decision.write.state
@@ -164,7 +164,7 @@ def loss_forgotten() -> Planted:
         write = replace(decision.write, state=replace(state, imports=imports))
         return replace(decision, write=write)
 
-    return patch.object(settling, "told", forgetful)
+    return patch.object(settling, "with_news", forgetful)
 
 
 def empty_name_not_told() -> Planted:

@@ -15,8 +15,8 @@ from order_projector.projection.document import STATE_KEY, compose, read_state
 from order_projector.projection.metrics import NullMetrics
 from order_projector.projection.newer_releases import (
     refuse_newer_layouts,
-    stored_beside,
-    take_beside,
+    take_for_later_release,
+    write_for_later_release,
 )
 from order_projector.projection.ports import (
     KEPT_ORDER,
@@ -128,8 +128,8 @@ def test_the_later_release_completes_the_order_with_the_events_as_causes() -> No
     order.take([CREATED])
     state = read_state(order.document)
     assert isinstance(state, ProjectionState)
-    write = stored_beside(
-        "ord_1", state, take_beside(state.facts, [inbound(paid(2, 1000))]),
+    write = write_for_later_release(
+        "ord_1", state, take_for_later_release(state.facts, [inbound(paid(2, 1000))]),
         [inbound(paid(2, 1000))],
     )  # fmt: skip
     served = {name: it for name, it in order.document.items() if name not in {"_id", STATE_KEY}}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from order_projector.cli.comparison_text import print_comparison
-from order_projector.cli.ending import told
+from order_projector.cli.ending import final_report
 from order_projector.cli.options import Json
 from order_projector.cli.progress import Progress
 from order_projector.cli.running import ExitCode, WrongUse, run
@@ -111,7 +111,7 @@ def compare(
         found, progress = Comparison(), Progress("orders")
         tell = partial(print_comparison, found, as_json)
         try:
-            with told(progress, tell, found.has_begun):
+            with final_report(progress, tell, found.has_begun):
                 await compare_databases(settings, database, found, progress)
         except NotComparable as no:
             raise WrongUse(str(no)) from None
@@ -135,7 +135,7 @@ def reconcile(rate: _Rate = None, as_json: Json = False) -> None:
 
         result, progress = Reconciliation(), Progress("orders")
         tell = partial(_print_reconciliation, result, as_json)
-        with told(progress, tell, lambda: bool(result.counts)):
+        with final_report(progress, tell, lambda: bool(result.counts)):
             await reconcile_orders(settings, rate, result, progress)
         return ExitCode.NO if result.counts["left"] else ExitCode.DONE
 
@@ -146,7 +146,9 @@ def reconcile(rate: _Rate = None, as_json: Json = False) -> None:
 def _walking(command: str, this: "Pass", progress: Progress, as_json: bool) -> Iterator[None]:
     """Tell in the end what was counted; if the end is early, also how to go on."""
     try:
-        with told(progress, partial(print_tally, this.tally, as_json), this.tally.has_begun):
+        with final_report(
+            progress, partial(print_tally, this.tally, as_json), this.tally.has_begun
+        ):
             yield
     except BaseException:
         if this.can_be_resumed:

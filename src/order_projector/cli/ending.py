@@ -1,4 +1,4 @@
-"""What a command says of its work, however that ends."""
+"""The report that a command prints at its end, however it ends."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,19 +7,19 @@ from order_projector.cli.progress import Progress
 
 
 @contextmanager
-def told(
-    progress: Progress, tell: Callable[[], object], has_done: Callable[[], bool]
+def final_report(
+    progress: Progress, report: Callable[[], object], has_done: Callable[[], bool]
 ) -> Iterator[None]:
-    """Tell at the end what was done; if the work ends early, only if there is something to tell.
+    """Print the report at the end of the work; if it ends early, only if something was done.
 
-    It ends early if it is stopped, or if a service does not answer any more.
+    Work ends early if it is stopped, or if a service no longer answers.
     """
     try:
         yield
     except BaseException:
         progress.end()
         if has_done():
-            tell()
+            report()
         raise
     progress.end()
-    tell()
+    report()

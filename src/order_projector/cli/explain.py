@@ -81,16 +81,16 @@ def explain(
     if read:
         with ending_with_ctrl_c():
             known = _from_events(name, read)
-            code = _told(name, known, at, as_json)
+            code = _explain_known(name, known, at, as_json)
         raise typer.Exit(code)
 
     async def work(settings: "Settings") -> ExitCode:
-        return _told(name, await _from_database(settings, name), at, as_json)
+        return _explain_known(name, await _from_database(settings, name), at, as_json)
 
     run(work)
 
 
-def _told(name: str, known: _Known | None, at: int | None, as_json: bool) -> ExitCode:
+def _explain_known(name: str, known: _Known | None, at: int | None, as_json: bool) -> ExitCode:
     """Print what is known of the order; exit with 1 if that is nothing."""
     from order_projector.domain.facts import Erasure
 

@@ -65,7 +65,7 @@ def _entry(number: int, entry: TimelineEntry, explanation: Explanation) -> Rende
         *_ledger(entry.ledger, currency),
     ]
     if entry.money:
-        now = currency.beside(entry.kept)
+        now = currency.with_minor_units(entry.kept)
         parts.append(_text(f"money kept {currency.change(entry.money)}, now {now}"))
     if entry.status:
         parts.append(_text(status_sentence(entry.status, currency), style="bold"))
@@ -109,7 +109,7 @@ def _ledger(lines: Iterable[LedgerLine], currency: Currency) -> Iterator[Rendera
                 f"{line.quantity:+d}" if line.quantity else "",
                 *_change(line, currency),
                 "total",
-                currency.beside(line.running.total),
+                currency.with_minor_units(line.running.total),
             )
         yield Padding(table, (0, 0, 0, 2))
         yield from _formulas(changed, currency)
@@ -166,7 +166,7 @@ def _money(money: MoneyPaid) -> Panel:
         *(("refunded", "right"), ("keeps", "right")),
     )
     for it in money.payments:
-        amounts = map(currency.beside, (it.taken, it.refunded, it.kept))
+        amounts = map(currency.with_minor_units, (it.taken, it.refunded, it.kept))
         table.add_row(_text(it.id), _text(it.status), *amounts)
     return Panel(Group(table, _text(kept_sentence(money))), title="The money", title_align="left")
 
@@ -201,7 +201,7 @@ def _checks(explanation: Explanation) -> Panel:
 def _sums(check: AccountCheck, currency: Currency) -> tuple[str, str]:
     if check.account == "units":
         return str(check.summed), str(check.stated)
-    return currency.beside(check.summed), currency.beside(check.stated)
+    return currency.with_minor_units(check.summed), currency.with_minor_units(check.stated)
 
 
 def _drift(drift: Iterable[Difference]) -> Panel:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from order_projector.cli.ending import told
+from order_projector.cli.ending import final_report
 from order_projector.cli.letter_places import parsed_places
 from order_projector.cli.progress import Progress
 from order_projector.cli.running import ExitCode, Refusal, WrongUse
@@ -49,7 +49,7 @@ async def replay_letters(
             value = await _edited(desk, places[0])
         run = _Run(Replays(desk, _plan(asked, modes, value)), modes)
         progress = Progress("letters", len(places))
-        with told(progress, partial(_print, run, as_json), run.has_begun):
+        with final_report(progress, partial(_print, run, as_json), run.has_begun):
             await _replay(run, places, progress)
     return ExitCode.NO if any(each.refusal for each in run.outcomes) else ExitCode.DONE
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from order_projector.cli.ending import told
+from order_projector.cli.ending import final_report
 from order_projector.cli.errors import print_error
 from order_projector.cli.events import lines_of, sources_of
 from order_projector.cli.progress import Progress
@@ -80,7 +80,7 @@ def _publish(command: str, sources: list[str], rate: int | None, as_json: bool) 
         prepare = _events if command == "send" else _orders
         prepared = chain.from_iterable(prepare(settings, source) for source in sources)
         names = Files(command, [Path(source).name for source in sources])
-        with told(progress, partial(_report, report, as_json), lambda: _has_done(report)):
+        with final_report(progress, partial(_report, report, as_json), lambda: _has_done(report)):
             await publish_files(settings, names, prepared, rate, report, progress)
         if report.refused:
             print_error(f"{len(report.refused):,} not sent")

@@ -208,4 +208,4 @@ def _print_order(console: Console, orders: Sequence[dict[str, Any]]) -> str | No
 
 def _is_joined(order: dict[str, Any]) -> bool:
     """Whether events that name the order by a source id alone are among its own."""
-    return any(told["facts"] for told in order["_projection"]["imports"])
+    return any(imported["facts"] for imported in order["_projection"]["imports"])

@@ -50,11 +50,11 @@ class Currency:
         return f"{self.plain(cents)} {self.code}" if self.code else str(cents)
 
     def full(self, cents: int) -> str:
-        """Write an amount with its currency, the smallest unit beside it: ``22.50 USD (2250)``."""
+        """Write an amount with its currency, and in minor units: ``22.50 USD (2250)``."""
         return f"{self.named(cents)} ({cents})" if self.code else str(cents)
 
-    def beside(self, cents: int) -> str:
-        """Write an amount with the smallest unit beside it: ``22.50 (2250)``."""
+    def with_minor_units(self, cents: int) -> str:
+        """Write an amount, and the same in minor units: ``22.50 (2250)``."""
         return f"{self.plain(cents)} ({cents})" if self.code else str(cents)
 
     def signed(self, cents: int) -> str:
@@ -62,7 +62,7 @@ class Currency:
         return f"{'+' if cents >= 0 else ''}{self.plain(cents)}"
 
     def change(self, cents: int) -> str:
-        """Write a change as `beside` does, with its sign: ``+2.50 (+250)``."""
+        """Write a change as `with_minor_units` does, with its sign: ``+2.50 (+250)``."""
         return f"{self.signed(cents)} ({cents:+d})" if self.code else f"{cents:+d}"
 
     def exact(self, cents: Fraction) -> str:

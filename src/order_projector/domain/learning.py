@@ -30,14 +30,14 @@ NOTHING: Final = Contribution()
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class IncomingDetails:
     """The details of one order in an event, and how they are to be taken.
 
-    ``discount`` is set if the order is calculated and tells what the redemption ``redemption``
+    ``discount`` is set if the order is calculated and says what the redemption ``redemption``
     applied; ``applies`` is false if that was rolled back before. ``own`` returns the units of a
-    line that the event adds: those of the redemption, even if another order tells its discount.
+    line that the event adds: those of the redemption, even if another order states its discount.
     ``restates`` is false if a calculated order leaves what is carried as it is. ``about`` is the
-    redemption it speaks of.
+    redemption that the event is about.
     """
 
     fact: Redemption | Stack | Rollback | Snapshot
@@ -50,34 +50,36 @@ class Told:
     restates: bool = True
 
 
-def take_in(order: OrderState, told: Told, observer: Observer | None) -> Contribution:
+def take_in(
+    order: OrderState, incoming: IncomingDetails, observer: Observer | None
+) -> Contribution:
     """Overwrite each detail that is given; return what the redemption itself applied.
 
     A calculated order restates what is carried, after its own discount is applied. Only then are
     lines removed that nothing brings any more, so that the event's lines keep their places.
     """
-    fact, cart = told.fact, order.cart
-    restates = told.restates and told.details.totals is not None
+    fact, cart = incoming.fact, order.cart
+    restates = incoming.restates and incoming.details.totals is not None
     if restates and order.carried:
         carried.withdraw(order)
         _report(observer, DiscountCarried(fact))
-    details = stored_lines(cart, told.details)
+    details = stored_lines(cart, incoming.details)
     register(order, details)
-    split = update_cart(cart, details, told.own)
+    split = update_cart(cart, details, incoming.own)
     notice_totals(order, fact, details)
     done: Transition = DetailsUpdated(fact, details)
     applied = NOTHING
-    if told.discount and told.applies and isinstance(fact, Redemption | Stack):
+    if incoming.discount and incoming.applies and isinstance(fact, Redemption | Stack):
         _report(observer, done)
-        contributed = calculated(told.discount, split.own, cart)
-        applied = cart.apply(contributed.contribution, told.redemption)
+        contributed = calculated(incoming.discount, split.own, cart)
+        applied = cart.apply(contributed.contribution, incoming.redemption)
         notice_applied(order, fact, contributed)
         done = DiscountApplied(fact, contributed)
     if restates:
         _report(observer, done)
-        is_bounded = carried.restate(order, details, split.carried, (fact.event.id, told.about))
-        if is_bounded and told.about and not isinstance(fact, Rollback):
-            notice_carried_bound(order, fact.event.id, told.about)
+        is_bounded = carried.restate(order, details, split.carried, (fact.event.id, incoming.about))
+        if is_bounded and incoming.about and not isinstance(fact, Rollback):
+            notice_carried_bound(order, fact.event.id, incoming.about)
         done = DiscountCarried(fact)
     cart.remove_orphans()
     _report(observer, done)

@@ -6,7 +6,7 @@ from order_projector.domain.cart import Contribution
 from order_projector.domain.contribution import priced
 from order_projector.domain.details import CalculatedDiscount
 from order_projector.domain.facts import Redemption, Related, Stack
-from order_projector.domain.learning import Told, take_in
+from order_projector.domain.learning import IncomingDetails, take_in
 from order_projector.domain.noticing import notice_priced, notice_totals
 from order_projector.domain.order import OrderState, RedemptionEntry
 from order_projector.domain.quantities import Own, of_no_redemption, of_the_redemption
@@ -43,54 +43,58 @@ def _calculated(
 ) -> Iterator[Contribution]:
     """Record each fact's details and apply its discount; each states what the earlier ones left."""
     status: Status | None = None
-    for told in _told(step, applies):
-        fact, contribution = told.fact, take_in(order, told, observer)
+    for incoming in _incoming(step, applies):
+        fact, contribution = incoming.fact, take_in(order, incoming, observer)
         notice_totals(order, fact, fact.details)
-        if told.discount and applies:
+        if incoming.discount and applies:
             yield contribution
         status = fact.details.status or status
         if isinstance(fact, Redemption) and fact.afterwards:
-            take_in(order, Told(fact, fact.afterwards, fact.id, restates=applies), observer)
+            take_in(
+                order, IncomingDetails(fact, fact.afterwards, fact.id, restates=applies), observer
+            )
             status = fact.afterwards.status or status
     if applies and status:
         order.status = status
 
 
-def _told(step: RedemptionStep, applies: bool) -> Iterator[Told]:
-    """Yield what each fact tells, with its calculated discount if that counts.
+def _incoming(step: RedemptionStep, applies: bool) -> Iterator[IncomingDetails]:
+    """Yield the details of each fact, with its calculated discount if that counts.
 
-    A stack's own discount counts only if no child has one, and its parent's only without it. If the
-    parent's is told by the stack's, the parent's order still contains the units of the redemption.
-    Where the whole request tells of its children together, what another copy of one of them tells
-    of the order's amounts is part of that.
+    A stack's own discount counts only if no child has one, and its parent's only without it.
+    Where the stack's includes the parent's, the parent's order still contains the units of the
+    redemption. Where the whole request calculates its children together, the amounts of an order in
+    a copy of one of them are part of that.
     """
 
-    def told(
+    def incoming(
         fact: Redemption | Stack, discount: CalculatedDiscount | None, own: Own | None = None
-    ) -> Told:
+    ) -> IncomingDetails:
         own = own or (of_the_redemption if discount else of_no_redemption)
-        return Told(fact, fact.details, fact.id, step.id, discount, own, applies, restates=applies)
+        return IncomingDetails(
+            fact, fact.details, fact.id, step.id, discount, own, applies, restates=applies
+        )
 
-    together = _are_told_together(step)
+    together = _are_calculated_together(step)
     by_child = not together and any(child.calculated for child in step.children)
     for child in step.children:
         if together:
-            yield Told(child, child.details.without_amounts(), child.id, restates=False)
+            yield IncomingDetails(child, child.details.without_amounts(), child.id, restates=False)
         else:
-            yield told(child, child.calculated)
+            yield incoming(child, child.calculated)
     by_whole = not by_child and step.stack is not None and step.stack.calculated is not None
     if step.parent and by_whole:
-        yield told(step.parent, None, of_the_redemption)
+        yield incoming(step.parent, None, of_the_redemption)
     elif step.parent:
-        yield told(step.parent, None if by_child else step.parent.calculated)
+        yield incoming(step.parent, None if by_child else step.parent.calculated)
     if step.stack:
-        yield told(step.stack, None if by_child else step.stack.calculated)
+        yield incoming(step.stack, None if by_child else step.stack.calculated)
 
 
-def _are_told_together(step: RedemptionStep) -> bool:
-    """Whether only the whole request tells what some child applied.
+def _are_calculated_together(step: RedemptionStep) -> bool:
+    """Whether only the whole request states what some child applied.
 
-    The others came again in events of their own, which tell nothing of that child.
+    The others came again in events of their own, which say nothing about that child.
     """
     stack, parent = step.stack, step.parent
     if stack is None or not stack.whole:
@@ -98,19 +102,19 @@ def _are_told_together(step: RedemptionStep) -> bool:
     whole = stack if stack.calculated else parent
     if whole is None or whole.calculated is None:
         return False
-    told = [child for child in step.children if child.calculated]
-    if not told or len(told) == len(step.children):
+    calculated = [child for child in step.children if child.calculated]
+    if not calculated or len(calculated) == len(step.children):
         return False
-    if any(child.event.id == stack.event.id for child in told):
+    if any(child.event.id == stack.event.id for child in calculated):
         return False
-    return whole.details.items is not None or all(it.details.items is None for it in told)
+    return whole.details.items is not None or all(it.details.items is None for it in calculated)
 
 
 def _priced(
     order: OrderState, step: RedemptionStep, observer: Observer | None
 ) -> Iterator[Contribution]:
     """Price each redemption against what the earlier ones left, unless any is calculated."""
-    if any(told.discount for told in _told(step, applies=True)):
+    if any(incoming.discount for incoming in _incoming(step, applies=True)):
         return
     for child in step.children:
         contributed = priced(child, order.cart)

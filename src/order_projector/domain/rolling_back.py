@@ -2,7 +2,7 @@
 
 from order_projector.domain.cart import Cart, Contribution
 from order_projector.domain.details import EventDetails
-from order_projector.domain.learning import Told, take_in, update_cart
+from order_projector.domain.learning import IncomingDetails, take_in, update_cart
 from order_projector.domain.order import OrderState
 from order_projector.domain.quantities import of_no_redemption, stored_lines
 from order_projector.domain.releasing import release
@@ -21,7 +21,7 @@ def roll_back(order: OrderState, step: RollbackStep, observer: Observer | None) 
     _note_children(order, step)
     details = rollback.details
     if step.head is not None or name in order.rollbacks:
-        take_in(order, Told(rollback, details, name, restates=False), observer)
+        take_in(order, IncomingDetails(rollback, details, name, restates=False), observer)
         order.status = details.status or order.status
         return
     order.rollbacks[name] = rollback
@@ -33,7 +33,7 @@ def roll_back(order: OrderState, step: RollbackStep, observer: Observer | None) 
             observer(DiscountReverted(rollback, name))
     if step.teller and release(order, step.teller, details) and observer:
         observer(DiscountReverted(rollback, step.teller))
-    take_in(order, Told(rollback, details, name), observer)
+    take_in(order, IncomingDetails(rollback, details, name), observer)
     if details.status:
         order.status = details.status
     elif not kept:

@@ -6,7 +6,7 @@ A step is a series of elementary transitions; an observer can look at the order 
 from order_projector.domain import status as rules
 from order_projector.domain.details import EventDetails
 from order_projector.domain.facts import Payment, Redemption, Refund, Snapshot, Void
-from order_projector.domain.learning import Told, take_in
+from order_projector.domain.learning import IncomingDetails, take_in
 from order_projector.domain.order import OrderState
 from order_projector.domain.redeeming import redeem
 from order_projector.domain.rolling_back import roll_back
@@ -36,7 +36,7 @@ def take_step(order: OrderState, step: Step, observer: Observer | None = None) -
             if observer:
                 observer(PaymentRecorded(refund))
         case FactStep(fact=Snapshot() as snapshot):
-            take_in(order, Told(snapshot, snapshot.details), observer)
+            take_in(order, IncomingDetails(snapshot, snapshot.details), observer)
             order.status = snapshot.becomes or snapshot.details.status or order.status
     if before and before != (after := (order.payments.kept, order.cart.total_amount)):
         order.status = rules.settled(order.status, *after)

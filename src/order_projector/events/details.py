@@ -9,17 +9,17 @@ from order_projector.events.order import Order, Person
 
 
 def details(
-    order: Order | None, beside: Person | None = None, customer_id: str | None = None
+    order: Order | None, of_event: Person | None = None, customer_id: str | None = None
 ) -> EventDetails:
     """Return an order's own details; of several places that name a customer, the first wins.
 
-    ``beside`` is the customer of the event, and ``customer_id`` that of its redemption.
+    ``of_event`` is the customer of the event, and ``customer_id`` that of its redemption.
     """
     if order is None:
-        if customer_id is None and beside is None:
+        if customer_id is None and of_event is None:
             return NO_DETAILS
         order = _NOTHING
-    customer, beside = order.customer or _NOBODY, beside or _NOBODY
+    customer, of_event = order.customer or _NOBODY, of_event or _NOBODY
     referrer = order.referrer or _NOBODY
     items = order.sorted_items()
     is_calculated = order.is_calculated
@@ -33,8 +33,8 @@ def details(
         discrepancy=_discrepancy(order, amounts),
         totals=_totals(order, amounts),
         metadata=order.metadata,
-        customer_id=customer.id or order.customer_id or beside.id or customer_id,
-        customer_source_id=customer.source_id or beside.source_id,
+        customer_id=customer.id or order.customer_id or of_event.id or customer_id,
+        customer_source_id=customer.source_id or of_event.source_id,
         referrer_id=referrer.id or order.referrer_id,
         referrer_source_id=referrer.source_id,
         status=order.status,
@@ -46,27 +46,27 @@ def details(
 _NOTHING, _NOBODY = Order(), Person()
 
 
-class Beside(NamedTuple):
-    """What an event says of its customer beside its orders, as far as none of these says it."""
+class EventCustomer(NamedTuple):
+    """The customer that an event itself names, without what one of its orders says already."""
 
     customer: Person | None = None
     is_named: bool = False
     """Whether one of the orders gives the customer's id."""
 
 
-def beside(customer: Person | None, orders: Iterable[Order | None]) -> Beside:
+def event_customer(customer: Person | None, orders: Iterable[Order | None]) -> EventCustomer:
     """Return what counts of the customer of an event with these orders."""
     known = [order for order in orders if order is not None]
     persons = [order.customer for order in known if order.customer]
     is_named = any(order.customer_id for order in known) or any(it.id for it in persons)
     if customer is None or len(known) <= 1:  # an order's own names come before
-        return Beside(customer, is_named)
+        return EventCustomer(customer, is_named)
     has_source = any(it.source_id for it in persons)
     if not is_named and not has_source:
-        return Beside(customer)
+        return EventCustomer(customer)
     left = {"id": None if is_named else customer.id}
     left["source_id"] = None if has_source else customer.source_id
-    return Beside(customer.model_copy(update=left), is_named)
+    return EventCustomer(customer.model_copy(update=left), is_named)
 
 
 def _discrepancy(order: Order, amounts: list[int | None]) -> int:

@@ -35,7 +35,7 @@ class Named(NamedTuple):
 def named(objects: Sequence[NamingObject]) -> Named | None:
     """Return the order that these objects name, given in their sequence; None if they name none.
 
-    The first id counts, and the first source id that does not stand beside another id. An empty
+    The first id counts, and the first source id that does not come with another id. An empty
     source id is as absent if an id is given; if it would have to name the order, raises Fault.
     """
     order_id = None
@@ -43,18 +43,18 @@ def named(objects: Sequence[NamingObject]) -> Named | None:
         if each.id is not None:
             order_id = each.id
             break
-    beside = [
+    candidates = [
         each
         for each in objects
         if each.source_id is not None and (each.id is None or each.id == order_id)
     ]
     if order_id is None:
-        return _by_source_id(beside[0]) if beside else None
-    return Named(order_id, _source_id_of(order_id, beside) if beside else None)
+        return _by_source_id(candidates[0]) if candidates else None
+    return Named(order_id, _source_id_of(order_id, candidates) if candidates else None)
 
 
-def _source_id_of(order_id: str, beside: Iterable[NamingObject]) -> str | None:
-    source_ids = (each.source_id for each in beside if each.source_id)
+def _source_id_of(order_id: str, candidates: Iterable[NamingObject]) -> str | None:
+    source_ids = (each.source_id for each in candidates if each.source_id)
     if is_derived(order_id):
         source_ids = (each for each in source_ids if order_id_from(each) == order_id)
     return next(source_ids, None)

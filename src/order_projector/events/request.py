@@ -7,7 +7,7 @@ from order_projector.domain.details import NO_DETAILS, EventDetails
 from order_projector.domain.facts import EventStamp, Redemption, Related, Stack
 from order_projector.domain.redeemables import Redeemable
 from order_projector.events.calculated import calculated_discount
-from order_projector.events.details import Beside, beside, details
+from order_projector.events.details import EventCustomer, details, event_customer
 from order_projector.events.order import Order, Placed, listed_stacks, promotion_stack_of
 from order_projector.events.places import Fault, Place
 from order_projector.events.redeemable import redeemable
@@ -64,7 +64,7 @@ def redemption_facts(
         request = _one_redeemable(data)
     else:
         request = _several(data, data.redemptions)
-    of_event = beside(data.customer, request.orders())
+    of_event = event_customer(data.customer, request.orders())
     for part in request.parts:
         yield _fact(part, event, of_event)
         if data.redemptions is None and (
@@ -184,7 +184,7 @@ def _part(
     return _Part(place, redemption, sources, orders, calculated)
 
 
-def _fact(part: _Part, event: EventStamp, of_event: Beside) -> Redemption:
+def _fact(part: _Part, event: EventStamp, of_event: EventCustomer) -> Redemption:
     redemption = part.redemption
     own, afterwards = _details(part, of_event)
     return Redemption(
@@ -202,7 +202,7 @@ def _fact(part: _Part, event: EventStamp, of_event: Beside) -> Redemption:
     )
 
 
-def _details(part: _Part, of_event: Beside) -> tuple[EventDetails, EventDetails | None]:
+def _details(part: _Part, of_event: EventCustomer) -> tuple[EventDetails, EventDetails | None]:
     """Return the details to apply with the redemption, and those to apply after it, if any.
 
     What the redemption applied is known after its calculated order; what follows applies later.

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from order_projector.domain.details import NO_DETAILS, EventDetails
 from order_projector.domain.facts import EventStamp, Rollback, Stack
-from order_projector.events.details import beside, details
+from order_projector.events.details import details, event_customer
 from order_projector.events.fields import Id, Parts, Time, WireModel
 from order_projector.events.order import Order, Person, Placed, listed_stacks, stack_lists
 from order_projector.events.places import Fault
@@ -82,7 +82,7 @@ def _stacked(
     for child in children:
         yield _rollback(child, event, _given(child.order), head=whole.id)
     orders = (*(child.order for child in children), whole.order, data.order)
-    yield _rollback(whole, event, _together(orders, beside(data.customer, orders).customer))
+    yield _rollback(whole, event, _together(orders, event_customer(data.customer, orders).customer))
 
 
 def _unstacked(
@@ -90,7 +90,9 @@ def _unstacked(
 ) -> Iterator[Rollback]:
     """Yield rollbacks of one order; that of the request belongs to each without one of its own."""
     *others, last = rollbacks
-    customer = beside(data.customer, (*(each.order for each in rollbacks), data.order)).customer
+    customer = event_customer(
+        data.customer, (*(each.order for each in rollbacks), data.order)
+    ).customer
     for nth, each in enumerate(others):
         own = data.order if each.order is None else each.order
         yield _rollback(each, event, _given(own, customer), nth=nth)

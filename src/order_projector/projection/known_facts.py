@@ -19,8 +19,8 @@ def known_since(state: ProjectionState, joined: JoinedOrder) -> Mapping[str, int
         source_id = joined.came_by.get(name)
         facts = own if source_id is None else state.imports[source_id].facts
         since[name] = facts[name].known_at
-    for told in state.imports.values():
-        for name, copy in told.facts.items():
+    for imported in state.imports.values():
+        for name, copy in imported.facts.items():
             if name in since and name in own and copy.text == own[name].text:
                 since[name] = min(since[name], copy.known_at)
     return since

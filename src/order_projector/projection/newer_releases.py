@@ -1,9 +1,9 @@
-"""Orders that a later release has written, which runs beside this one.
+"""Orders that a later release has written while it runs alongside this one.
 
 Where a document has a newer layout, this release waits. Where only its rules are newer, this
-release never makes the order older: it stores what the events tell, leaves the served order as it
-is, and marks the document: a worker of the later release folds it again. Facts of kinds and members
-that are not known here stay as they are.
+release never makes the order older: it stores the facts of the events, leaves the served order as
+it is, and marks the document, which a worker of the later release folds again. Facts of kinds and
+with members that are not known here stay as they are.
 """
 
 import json
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from order_projector.domain.facts import EventStamp, Fact, identity
+from order_projector.domain.facts import EventStamp, identity
 from order_projector.projection import codec
 from order_projector.projection.bookkeeping import Arrival, watermarks
 from order_projector.projection.ports import (
@@ -24,21 +24,15 @@ from order_projector.projection.ports import (
 )
 from order_projector.projection.rules import RULES
 from order_projector.projection.stored import StoredFact
-from order_projector.projection.taking import TakenFact
+from order_projector.projection.taking import EventWithFacts, TakenFact
 
 
-class Telling(Arrival, Protocol):
-    """An event that tells facts, in a record of that time (milliseconds)."""
-
-    @property
-    def facts(self) -> tuple[Fact, ...]: ...
-
-    @property
-    def timestamp(self) -> int: ...
+class ArrivedEvent(Arrival, EventWithFacts, Protocol):
+    """An event's facts, and what is recorded of its arrival."""
 
 
-def take_beside(
-    stored: Mapping[str, StoredFact], events: Sequence[Telling]
+def take_for_later_release(
+    stored: Mapping[str, StoredFact], events: Sequence[ArrivedEvent]
 ) -> dict[str, TakenFact]:
     """Return the facts of the events, by identity, that are new or later than the stored ones."""
     taken: dict[str, TakenFact] = {}
@@ -56,11 +50,11 @@ def take_beside(
     return taken
 
 
-def stored_beside(
+def write_for_later_release(
     order_id: str,
     state: ProjectionState,
     taken: Mapping[str, TakenFact],
-    events: Sequence[Telling],
+    events: Sequence[ArrivedEvent],
 ) -> OrderWrite:
     """Return the write that adds the facts, and leaves the fold to the later release.
 

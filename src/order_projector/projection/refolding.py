@@ -186,7 +186,7 @@ def _event_ids(state: ProjectionState) -> set[str]:
 
 def _has_lost_events(state: ProjectionState) -> bool:
     """Whether events may have left with a source id: they are causes, and no facts any more."""
-    return any(told.version and not told.facts for told in state.imports.values())
+    return any(imported.version and not imported.facts for imported in state.imports.values())
 
 
 def _differing(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The facts of a document: the order's own, and those that it was told of its source ids."""
+"""The facts of a document: the order's own, and those imported by its source ids."""
 
 from collections.abc import Iterator
 
@@ -9,8 +9,8 @@ from order_projector.projection.stored import StoredFact
 def facts_by_identity(state: ProjectionState) -> Iterator[tuple[str, StoredFact]]:
     """Yield every fact that a document holds; one of which there are copies, more than once."""
     yield from state.all_facts().items()
-    for told in state.imports.values():
-        yield from told.facts.items()
+    for imported in state.imports.values():
+        yield from imported.facts.items()
 
 
 def stored_facts(state: ProjectionState) -> Iterator[StoredFact]:

@@ -10,8 +10,8 @@ from order_projector.projection.rules import RULES
 from order_projector.projection.stored import StoredFact
 
 
-class Telling(Protocol):
-    """An event that tells facts, in a record of that time (milliseconds)."""
+class EventWithFacts(Protocol):
+    """An event's facts, and the time of its record in milliseconds."""
 
     @property
     def facts(self) -> tuple[Fact, ...]: ...
@@ -32,7 +32,9 @@ class TakenFact:
         return StoredFact(codec.dump(name, self.fact), RULES, self.known_at)
 
 
-def take(stored: Mapping[str, StoredFact], events: Iterable[Telling]) -> dict[str, TakenFact]:
+def take(
+    stored: Mapping[str, StoredFact], events: Iterable[EventWithFacts]
+) -> dict[str, TakenFact]:
     """Return the facts of the events, by identity, that change the stored ones.
 
     Those are new facts, later copies, and facts of events that older rules have read. Raises
@@ -73,7 +75,7 @@ def _instead(name: str, fact: Fact, timestamp: int, known: StoredFact) -> TakenF
 
 
 def known_earlier(
-    stored: Mapping[str, StoredFact], events: Iterable[Telling]
+    stored: Mapping[str, StoredFact], events: Iterable[EventWithFacts]
 ) -> dict[str, StoredFact]:
     """Return the stored facts of which one of the events is a copy in an earlier record."""
     lowered: dict[str, StoredFact] = {}
@@ -91,7 +93,9 @@ def known_earlier(
 
 
 def taken_facts(
-    stored: Mapping[str, StoredFact], taken: Mapping[str, TakenFact], events: Iterable[Telling]
+    stored: Mapping[str, StoredFact],
+    taken: Mapping[str, TakenFact],
+    events: Iterable[EventWithFacts],
 ) -> dict[str, StoredFact]:
     """Return the stored facts that change: those that were taken, and those known earlier."""
     return known_earlier(stored, events) | {name: each.stored(name) for name, each in taken.items()}

@@ -23,7 +23,11 @@ from order_projector.projection.decisions import (
 from order_projector.projection.document import MERGED_INTO
 from order_projector.projection.names.arrivals import with_names
 from order_projector.projection.names.stored import NameStage
-from order_projector.projection.newer_releases import is_newer, stored_beside, take_beside
+from order_projector.projection.newer_releases import (
+    is_newer,
+    take_for_later_release,
+    write_for_later_release,
+)
 from order_projector.projection.ports import OrderWrite, ProjectionState
 from order_projector.projection.taking import take, taken_facts
 
@@ -41,7 +45,7 @@ def decide_unserved(
     if state.erased or any(map(erases, events)):
         return _decide_erased(order_id, stored, events)
     if is_newer(state):
-        return _decide_beside(order_id, stored or NEW, state, events)
+        return _decide_for_later_release(order_id, stored or NEW, state, events)
     if state.name and not state.name.is_order:
         return _decide_merged(order_id, stored, state, events)
     return None
@@ -111,21 +115,21 @@ def _decide_erased(
     return Changed(seen, write, announces, to_settle=settling(before, after, events, seen))
 
 
-def _decide_beside(
+def _decide_for_later_release(
     order_id: str,
     before: ProjectionState,
     state: ProjectionState,
     events: Sequence[InboundEvent],
 ) -> Decision:
-    """Decide on an order that newer rules have folded: store what the events tell, and no more."""
+    """Decide on an order that newer rules have folded: only store the facts of the events."""
     if state.apart and state.older is None:
         return Incomplete()
-    taken = take_beside(state.all_facts(), events)
+    taken = take_for_later_release(state.all_facts(), events)
     seen = judged(state, events, taken)
     if not taken and state is before:
         to_settle = settling(before, before, events, seen)
         return Redelivered(seen, to_settle) if Seen.REDELIVERED in seen else Unchanged(seen)
-    write = stored_beside(order_id, state, taken, events)
+    write = write_for_later_release(order_id, state, taken, events)
     to_settle = settling(before, write.state, events, seen)
     return Changed(seen, write, announces=False, to_settle=to_settle)
 

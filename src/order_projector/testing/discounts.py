@@ -146,8 +146,8 @@ def units_off(*units: Redeemable, **scope: Unpack[Scope]) -> Redeemable:
         if discount.get("effect") not in _ADDING:
             raise ValueError(f"units: {unit.name} should be made by unit_off() and add units")
         for argument in _of_the_whole(unit):
-            told = f"has `{argument}`, which units_off() takes for all of them"
-            raise ValueError(f"units: {discount['unit_type']} {told}")
+            problem = f"has `{argument}`, which units_off() takes for all of them"
+            raise ValueError(f"units: {discount['unit_type']} {problem}")
         definitions.append({name: value for name, value in discount.items() if name != "type"})
     if not definitions:
         raise ValueError("units: at least one is needed")

@@ -51,8 +51,8 @@ def _order(builder: OrderBuilder, status: str | None, *, complete: bool = False)
     more: Json = {"status": status} if status else {}
     if not complete and builder.rng.random() < 0.3:
         return payloads.bare(builder.head) | more
-    told = payloads.draft if builder.omits_totals else payloads.listed
-    return told(builder.head, builder.basket, more)
+    write = payloads.draft if builder.omits_totals else payloads.listed
+    return write(builder.head, builder.basket, more)
 
 
 def _rollback(builder: OrderBuilder, redemption: str, order: Json, later: int = 0) -> Json:

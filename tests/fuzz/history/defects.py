@@ -98,7 +98,7 @@ def details_before_the_discount_is_gone() -> Planted:
     roll_back, take_in = rolling_back.roll_back, learning.take_in
 
     def early(state: OrderState, step: RollbackStep, observer: Any) -> None:
-        take_in(state, learning.Told(step.rollback, step.rollback.details), observer)
+        take_in(state, learning.IncomingDetails(step.rollback, step.rollback.details), observer)
         with patch.object(rolling_back, "take_in", lambda *_: Contribution()):
             roll_back(state, step, observer)
 

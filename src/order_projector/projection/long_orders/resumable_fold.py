@@ -192,8 +192,8 @@ def _divided(
 
 def _needed(state: ProjectionState, taken: Taken, later: Mapping[str, Fact]) -> set[str]:
     """Return the ids of events that may yet be causes, or that have facts beyond a checkpoint."""
-    told = (fact.event.id for facts in (taken, later) for fact in facts.values())
-    return {*state.pending, *told}
+    event_ids = (fact.event.id for facts in (taken, later) for fact in facts.values())
+    return {*state.pending, *event_ids}
 
 
 def _stored(prefix: Prefix, names: bytes, needed: set[str]) -> StoredCheckpoint:

@@ -45,31 +45,31 @@ NOTHING: Final = ToSettle()
 
 
 def with_names(order_id: str, state: ProjectionState, events: Sequence[Naming]) -> ProjectionState:
-    """Return the state with the claims and the source id that the events tell; itself if none."""
+    """Return the state with the claims and the source id that the events give; itself if none."""
     if is_derived(order_id):
         name = state.name or UNOWNED
-        told = next((event.source_id for event in events if event.source_id is not None), None)
-        if name.source_id is None and told is not None:
-            return replace(state, name=replace(name, source_id=told))
+        source_id = next((event.source_id for event in events if event.source_id is not None), None)
+        if name.source_id is None and source_id is not None:
+            return replace(state, name=replace(name, source_id=source_id))
         return state if state.name is name else replace(state, name=name)
-    told_claims = [event.claim for event in events if event.claim is not None]
-    if not told_claims:
+    new_claims = [event.claim for event in events if event.claim is not None]
+    if not new_claims:
         return state
-    claims = kept_claims((*state.claims, *told_claims))
+    claims = kept_claims((*state.claims, *new_claims))
     return state if claims == state.claims else replace(state, claims=claims)
 
 
 def namers(
     before: ProjectionState, state: ProjectionState, events: Sequence[Naming]
 ) -> dict[str, str]:
-    """Return the events that told new names of an order, by source id: the earliest of each."""
+    """Return the events that gave new names to an order, by source id: the earliest of each."""
     if state is before:
         return {}
     if state.name is not None:
         known = before.name or UNOWNED
-        told = state.name.source_id if known.source_id is None else None
-        first = next((each.event.id for each in events if each.source_id == told), None)
-        return {} if told is None or first is None else {told: first}
+        source_id = state.name.source_id if known.source_id is None else None
+        first = next((each.event.id for each in events if each.source_id == source_id), None)
+        return {} if source_id is None or first is None else {source_id: first}
     new = earliest(set(state.claims).difference(before.claims))
     return {source_id: claim.event for source_id, claim in new.items()}
 
@@ -109,11 +109,11 @@ def _to_join(state: ProjectionState, *, is_repeated: bool) -> Iterator[str]:
 
     One that was seen again may have joined them, and nobody announced it.
     """
-    for source_id, told in state.imports.items():
-        match told.standing:
+    for source_id, imported in state.imports.items():
+        match imported.standing:
             case Standing.NOT_JOINED:
                 yield source_id
-            case Standing.OWNED if is_repeated and told.facts:
+            case Standing.OWNED if is_repeated and imported.facts:
                 yield source_id
             case _:
                 pass

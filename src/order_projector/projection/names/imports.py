@@ -1,4 +1,4 @@
-"""What an order makes of what it is told about one of its source ids."""
+"""Apply news about an order's source ids to that order."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -30,13 +30,13 @@ from order_projector.projection.session import (
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What an order is told, by source id, and the trace of the event that it follows from."""
+    """News for an order, by source id, and the trace of the event that they follow from."""
 
     imports: Mapping[str, Import] = field(default_factory=dict)
     traceparent: str | None = None
 
 
-def told(
+def with_news(
     order_id: str, stored: ProjectionState | Unusable | None, news: News, fold: Fold
 ) -> Decision:
     """Return what the news change in an order; nothing if it knows as much, or is erased."""
@@ -68,13 +68,13 @@ def declined(
     What it has taken in before stays.
     """
     if not isinstance(stored, ProjectionState):
-        return told(order_id, stored, news, fold)
+        return with_news(order_id, stored, news, fold)
     refused = {
         source_id: replace(one, standing=Standing.NOT_JOINED, facts={})
         for source_id, one in news.imports.items()
         if standing_of(stored, source_id) is not Standing.OWNED
     }
-    return told(order_id, stored, replace(news, imports=refused), fold)
+    return with_news(order_id, stored, replace(news, imports=refused), fold)
 
 
 def contested(
@@ -197,6 +197,6 @@ def _in_sequence(
 
 
 def standing_of(state: ProjectionState, source_id: str) -> Standing | None:
-    """Return what an order knows of its claim on a source id; None if it was told nothing."""
+    """Return what an order knows of its claim on a source id; None if it has no news of it."""
     known = state.imports.get(source_id)
     return None if known is None else known.standing

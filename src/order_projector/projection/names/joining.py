@@ -68,8 +68,8 @@ class JoinedOrders:
 
 
 @dataclass(slots=True)
-class _Told:
-    """Everything that events told under one address: an id, or the one derived from a source id."""
+class _Address:
+    """Everything that events say under one address: an id, or the one derived from a source id."""
 
     facts: dict[str, Fact] = field(default_factory=dict)
     claims: set[Claim] = field(default_factory=set)
@@ -80,45 +80,45 @@ class _Told:
         return any(isinstance(fact, Erasure) for fact in self.facts.values())
 
 
-_NOTHING: Final = _Told()
+_NOTHING: Final = _Address()
 
 
 def join(events: Iterable[NamedEvent]) -> JoinedOrders:
     """Return the orders that a set of events makes. Events whose address is erased do not count."""
-    told = _by_address(events)
+    addresses = _by_address(events)
     claimed: dict[str, dict[str, Owner]] = {}
-    for order_id, each in told.items():
+    for order_id, each in addresses.items():
         for source_id, claim in earliest(each.claims).items():
             claimed.setdefault(source_id, {})[order_id] = Owner.by(claim, order_id)
     owners = {source_id: min(by.values()).order_id for source_id, by in claimed.items()}
     contested = {source_id for source_id, by in claimed.items() if len(by) > 1}
     merged = {order_id_from(source_id): owner for source_id, owner in owners.items()}
-    erased = {order_id for order_id, each in told.items() if each.is_erased} - merged.keys()
+    erased = {order_id for order_id, each in addresses.items() if each.is_erased} - merged.keys()
     orders = {
-        order_id: _joined(order_id, told, owners, contested)
-        for order_id in told.keys() - merged.keys() - erased
+        order_id: _joined(order_id, addresses, owners, contested)
+        for order_id in addresses.keys() - merged.keys() - erased
     }
     return JoinedOrders(dict(sorted(orders.items())), frozenset(erased), merged)
 
 
-def _by_address(events: Iterable[NamedEvent]) -> dict[str, _Told]:
-    told: dict[str, _Told] = {}
+def _by_address(events: Iterable[NamedEvent]) -> dict[str, _Address]:
+    addresses: dict[str, _Address] = {}
     for event in events:
-        each = told.setdefault(event.order_id, _Told())
+        each = addresses.setdefault(event.order_id, _Address())
         each.facts |= codec.merge(each.facts.get, event.facts)
         each.source_id = each.source_id or event.source_id
         if event.claim is not None:
             each.claims.add(event.claim)
-    return told
+    return addresses
 
 
 def _joined(
     order_id: str,
-    told: Mapping[str, _Told],
+    addresses: Mapping[str, _Address],
     owners: Mapping[str, str],
     contested: set[str],
 ) -> JoinedOrder:
-    own = told[order_id]
+    own = addresses[order_id]
     if is_derived(order_id):
         return JoinedOrder(own.facts, OrderNames(source_id=own.source_id))
     facts, came_by = dict(own.facts), dict[str, str]()
@@ -127,7 +127,7 @@ def _joined(
         if owners[source_id] != order_id:
             taken.add(source_id)
             continue
-        alone = told.get(order_id_from(source_id), _NOTHING)
+        alone = addresses.get(order_id_from(source_id), _NOTHING)
         for name, fact in () if alone.is_erased else alone.facts.items():
             if name not in facts or outranks(fact, facts[name], codec.text_of):
                 facts[name] = fact

@@ -12,7 +12,7 @@ from functools import partial
 from order_projector.domain.facts import identity
 from order_projector.projection.group_outcome import Due, GroupOutcome, UnprocessableEvent
 from order_projector.projection.names.documents import Documents, Refusal, Result
-from order_projector.projection.names.imports import contested, declined, standing_of, told
+from order_projector.projection.names.imports import contested, declined, standing_of, with_news
 from order_projector.projection.names.pending import PendingName
 from order_projector.projection.names.records import rejoined, set_apart
 from order_projector.projection.names.stored import NameStage, Standing
@@ -36,7 +36,7 @@ class Refusals:
             if each.state is None or record_of(each).stage is not NameStage.NOT_JOINED:
                 continue
             owner_id, news = record_of(each).owner_id, once_joined(each, each.state)
-            attempt = partial(told, owner_id, news=news, fold=self.fold)
+            attempt = partial(with_news, owner_id, news=news, fold=self.fold)
             if await self.documents.would_store(owner_id, attempt):
                 change = partial(rejoined, name, owner_id=owner_id, traceparent=each.traceparent)
                 result = (await self.documents.change({name: change}, outcome.due))[name]
@@ -71,15 +71,15 @@ class Refusals:
         outcome: GroupOutcome,
     ) -> None:
         """Answer for owners that could not take in what they were told, one name at a time."""
-        told_of = {name: record_of(each).owner_id for name, each in pending.items()}
+        owner_ids = {name: record_of(each).owner_id for name, each in pending.items()}
         refused = {
             name: results[owner_id]
-            for name, owner_id in told_of.items()
+            for name, owner_id in owner_ids.items()
             if owner_id in results and _is_refused(pending[name], results[owner_id])
         }
-        owners = Counter(told_of[name] for name in refused)
+        owners = Counter(owner_ids[name] for name in refused)
         for name, result in refused.items():
-            each, is_one_of_many = pending[name], owners[told_of[name]] > 1
+            each, is_one_of_many = pending[name], owners[owner_ids[name]] > 1
             alone = await self._tell(each, outcome.gained) if is_one_of_many else result
             await self._answer(name, each, alone, outcome)
 
@@ -114,7 +114,7 @@ class Refusals:
         owner_id = record_of(each).owner_id
         if each.state is None:
             return Result(None)
-        change = partial(told, owner_id, news=to_owner(each, each.state), fold=self.fold)
+        change = partial(with_news, owner_id, news=to_owner(each, each.state), fold=self.fold)
         due.redelivered[owner_id] = None
         return (await self.documents.change({owner_id: change}, due))[owner_id]
 
@@ -158,7 +158,7 @@ class Refusals:
 
 
 def _standing(each: PendingName, result: Result) -> Standing | None:
-    """Return what an owner knows of its claim on a name; None if it was told nothing."""
+    """Return what an owner knows of its claim on a name; None if it has no news of it."""
     source_id = record_of(each).source_id
     if result.state is None or source_id is None:
         return None

@@ -14,7 +14,7 @@ from order_projector.domain.source_ids import order_id_from
 from order_projector.projection.announcements import Touch
 from order_projector.projection.group_outcome import Due, GroupOutcome
 from order_projector.projection.names.documents import Change, Documents, Result
-from order_projector.projection.names.imports import News, told
+from order_projector.projection.names.imports import News, with_news
 from order_projector.projection.names.pending import PendingName
 from order_projector.projection.names.records import emptied, registered
 from order_projector.projection.names.refusals import Refusals
@@ -128,7 +128,7 @@ class Names:
         news follow from does so, or who sees that event again.
         """
         changes: dict[str, Change] = {
-            order_id: partial(told, order_id, news=each, fold=self.fold)
+            order_id: partial(with_news, order_id, news=each, fold=self.fold)
             for order_id, each in news.items()
         }
         results = await self.documents.change(changes, due)
@@ -179,14 +179,14 @@ def _changes_hands(result: Result) -> bool:
     )
 
 
-def _is_lost(pending: Mapping[str, PendingName], told: Mapping[str, Result], due: Due) -> bool:
+def _is_lost(pending: Mapping[str, PendingName], results: Mapping[str, Result], due: Due) -> bool:
     """Whether something is to be announced that owners may gain, and another order has lost."""
     if any(each.is_repeated for each in pending.values()):
         return True
     announced = due.written.keys() | due.redelivered.keys()
     lost = {
         order_id
-        for order_id, result in told.items()
+        for order_id, result in results.items()
         if order_id in due.redelivered or (result.wrote and _turned(result))
     }
     return bool(lost) or not announced.isdisjoint(pending)

@@ -17,7 +17,7 @@ def record_of(each: PendingName) -> NameRecord:
 
 def to_losers(pending: Mapping[str, PendingName]) -> dict[str, News]:
     """Return what those are told that claimed a source id or owned it, and do not own it."""
-    news = _Told()
+    news = _NewsByOrder()
     for each in pending.values():
         record = record_of(each)
         for order_id in dict.fromkeys((*record.others, *each.claims)):
@@ -28,7 +28,7 @@ def to_losers(pending: Mapping[str, PendingName]) -> dict[str, News]:
 
 def to_owners(pending: Mapping[str, PendingName]) -> dict[str, News]:
     """Return what owners are told: nothing where nothing ever came by their source id."""
-    news = _Told()
+    news = _NewsByOrder()
     for each in pending.values():
         record, state = record_of(each), each.state
         if state is None or record.stage in {NameStage.ERASED, NameStage.RETAINED}:
@@ -40,7 +40,7 @@ def to_owners(pending: Mapping[str, PendingName]) -> dict[str, News]:
 
 def to_owner(each: PendingName, state: ProjectionState) -> News:
     """Return what the owner of one name is told of this state of its document."""
-    news = _Told()
+    news = _NewsByOrder()
     news.add(record_of(each).owner_id, each, for_owner(state))
     return news.by_order.get(record_of(each).owner_id, News())
 
@@ -52,7 +52,7 @@ def once_joined(each: PendingName, state: ProjectionState) -> News:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _NewsByOrder:
     """News by order, of which one may own or lose several source ids."""
 
     by_order: dict[str, News] = field(default_factory=dict)

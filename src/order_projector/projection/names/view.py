@@ -1,4 +1,4 @@
-"""An order with what it was told about its source ids: the facts to fold, and its names."""
+"""An order with what it knows of its source ids: the facts to fold, and its names."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -29,7 +29,7 @@ def combined(own: Mapping[str, Fact], imports: Mapping[str, Import]) -> Mapping[
 
     Raises `codec.UnreadableFact`.
     """
-    if not any(told.facts for told in imports.values()):
+    if not any(imported.facts for imported in imports.values()):
         return own
     facts = dict(own)
     for source_id in sorted(imports):
@@ -48,8 +48,8 @@ def names_of(state: Named, own: Mapping[str, Fact], facts: Mapping[str, Fact]) -
     first = earliest(state.claims)
     not_joined = {
         source_id: first[source_id].event
-        for source_id, told in state.imports.items()
-        if told.standing is Standing.NOT_JOINED and source_id in first
+        for source_id, imported in state.imports.items()
+        if imported.standing is Standing.NOT_JOINED and source_id in first
     }
     if name and name.stage is NameStage.NOT_JOINED and name.owner and name.source_id:
         not_joined[name.source_id] = name.owner.event
@@ -58,23 +58,23 @@ def names_of(state: Named, own: Mapping[str, Fact], facts: Mapping[str, Fact]) -
         claims=state.claims,
         taken=frozenset(_by_standing(state.imports, Standing.TAKEN)),
         contested={
-            source_id: frozenset(_won(told, own, facts))
-            for source_id, told in state.imports.items()
-            if told.is_contested and told.standing is Standing.OWNED
+            source_id: frozenset(_won(imported, own, facts))
+            for source_id, imported in state.imports.items()
+            if imported.is_contested and imported.standing is Standing.OWNED
         },
         not_joined=not_joined,
     )
 
 
 def _by_standing(imports: Mapping[str, Import], standing: Standing) -> list[str]:
-    return [source_id for source_id, told in imports.items() if told.standing is standing]
+    return [source_id for source_id, imported in imports.items() if imported.standing is standing]
 
 
-def _won(told: Import, own: Mapping[str, Fact], facts: Mapping[str, Fact]) -> list[str]:
+def _won(imported: Import, own: Mapping[str, Fact], facts: Mapping[str, Fact]) -> list[str]:
     """Return the identities of the facts of which the imported copy is the one that counts."""
     return [
         name
-        for name, stored in told.facts.items()
+        for name, stored in imported.facts.items()
         if facts[name] is not own.get(name) and codec.text_of(facts[name]) == stored.text
     ]
 
@@ -88,7 +88,7 @@ def as_joined(state: ProjectionState) -> JoinedOrder:
     facts = combined(own, state.imports)
     came_by = {
         name: source_id
-        for source_id, told in state.imports.items()
-        for name in _won(told, own, facts)
+        for source_id, imported in state.imports.items()
+        for name in _won(imported, own, facts)
     }
     return JoinedOrder(facts, names_of(state, own, facts), came_by)
