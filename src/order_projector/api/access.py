@@ -1,4 +1,4 @@
-"""Who may send a request: key, rate and scope, in this sequence."""
+"""Who may send a request: key, rate and scope, in this order."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final

@@ -91,7 +91,7 @@ def allows_write(request: Request, revision: int) -> bool:
 
 
 def not_modified(etag: str) -> Response:
-    """Return the answer to who has the newest state already."""
+    """Return the answer to a client that has the newest state already."""
     return Response(status_code=304, headers={"ETag": etag})
 
 

@@ -24,7 +24,7 @@ from order_projector.projection.ports import Unavailable
 from order_projector.settings import masked, shown
 
 _ROUTERS = (
-    reading.router,  # the most frequent first: routes are tried in this sequence
+    reading.router,  # the most frequent first: routes are tried in this order
     system.router,
     importing.router,
     exports.router,

@@ -50,7 +50,7 @@ ANSWERS: Final[Mapping[Key, tuple[int, str]]] = {
 
 @dataclass(eq=False, slots=True)
 class ApiError(Exception):
-    """An answer that is an error. ``members`` stand beside those that every error has."""
+    """An answer that is an error. ``members`` are added to those that every error has."""
 
     key: Key
     details: str | None = None

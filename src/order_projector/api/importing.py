@@ -99,7 +99,7 @@ class Importer:
                 await self._process(claimed.job, claimed.text)
             except (Unavailable, _TakenOver):
                 raise
-            except Exception as error:  # it would fail again, whoever took it over
+            except Exception as error:  # another process would fail at it, too
                 _log.error("an import failed: %s", describe_unexpected(error))
                 await self._fail(claimed.job)
         return True
@@ -198,7 +198,7 @@ class Importer:
         return await target_of(self.reader, order, new_id)
 
     async def _available(self, job: ImportJob, step: Callable[[], Any]) -> Any:
-        """Repeat a step until its service is there, and hold the import meanwhile."""
+        """Repeat a step until its service is there; hold the import all the while."""
         while True:
             try:
                 await self._hold(job)
@@ -224,7 +224,7 @@ class Importer:
     async def _unseen(
         self, job: ImportJob, published: Sequence[_Published]
     ) -> Sequence[_Published]:
-        """Look at each event, and hold the import meanwhile; return those not seen as folded."""
+        """Look at each event, holding the import; return those not seen as folded."""
         unseen = list[_Published]()
         for place, event in enumerate(published):
             if self._is_old(job):

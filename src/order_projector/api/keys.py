@@ -45,7 +45,7 @@ class _Key:
 
 
 class BadLine(ValueError):
-    """A line that is no key; the message says why and holds nothing of it."""
+    """A line that is not a key; the message says why and repeats nothing of it."""
 
 
 def digest_of(token: bytes) -> Digest:

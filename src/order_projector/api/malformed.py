@@ -10,7 +10,7 @@ _log: Final = logging.getLogger("order_projector.api.access")
 
 
 def refusal() -> bytes:
-    """Return the answer to what is no request, and log it."""
+    """Return the answer to what is not an HTTP request, and log it."""
     request_id = new_request_id()
     error = not_http()
     body = error.body(request_id)

@@ -1,4 +1,4 @@
-"""Creates the indexes that readers need, beside the requests: none waits for them."""
+"""Create the indexes that readers need in the background: no request waits for them."""
 
 import asyncio
 import logging

@@ -30,7 +30,7 @@ class RateLimit:
 
     @property
     def unused(self) -> Allowance:
-        """What an answer to nobody in particular says."""
+        """What an answer without a known client says."""
         return Allowance() if self.limit is None else Allowance(self.limit, self.limit)
 
     def spend(self, name: str) -> Allowance:

@@ -23,7 +23,7 @@ _REASONS: Final = tuple(
         (r"^a key must not hold ", "must not have a key that holds "),
     )
 )
-"""The reasons of the decoder, which speaks of events to those who send them."""
+"""The reasons of the decoder, which are written for senders of events."""
 
 
 def property_message(message: str) -> str:

@@ -35,7 +35,7 @@ def sources_of(files: Sequence[Path] | None) -> list[str]:
 def lines_of(source: str) -> Iterator[tuple[int, bytes]]:
     """Yield the non-blank lines, numbered from 1; exit with 2 if the file cannot be read.
 
-    A byte order mark at the start, as some tools write it, is no part of the first line.
+    A byte order mark at the start, as some tools write it, is not part of the first line.
     """
     try:
         with _open(source) as lines:
@@ -83,7 +83,7 @@ def _interruptible() -> Iterator[None]:
         return
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        with suppress(RuntimeError):  # there is no loop
+        with suppress(RuntimeError):  # there is no event loop
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise KeyboardInterrupt  # the loop has noted one already
         yield

@@ -65,7 +65,7 @@ class Progress:
         self.done = 0
 
     def __call__(self, count: int) -> None:
-        """Note that so many more are done."""
+        """Add to the number that is done."""
         self.done += count
         now = self._clock()
         if now < self._next:

@@ -31,7 +31,7 @@ class _Watched(FileIO):
 
 @contextmanager
 def ending_with_standard_output() -> Iterator[None]:
-    """Exit as soon as standard output takes no more: with 0 if nobody reads on, else with 2."""
+    """Exit once standard output takes no more: with 0 if its reader has closed it, else with 2."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout = _watched(sys.stdout)
     try:

@@ -51,7 +51,7 @@ def updates(
             return ExitCode.DONE
         else:
             found = updates_so_far(settings, order)
-        async with aclosing(found):  # where nobody reads on, printing ends the loop
+        async with aclosing(found):  # printing ends the loop once standard output is closed
             async for update in found:
                 print_json(_whole(update) if as_json else update.as_json())
         return ExitCode.DONE

@@ -15,7 +15,7 @@ class Waits:
     """
 
     def __init__(self, first_after: float = FIRST_AFTER, again_after: float = ELSEWHERE) -> None:
-        """Say a wait after so many seconds, and again after so many more."""
+        """Report a wait after ``first_after`` seconds, and then every ``again_after``."""
         self._first_after: Final = first_after
         self._again_after: Final = again_after
         self._said: Final = dict[str, float]()
@@ -50,7 +50,7 @@ class _Timer:
         self._next: asyncio.TimerHandle | None = None
 
     def begin(self, after: float) -> None:
-        """Call for the first time after so many seconds."""
+        """Schedule the first call, ``after`` seconds from the beginning."""
         self._next = self._loop.call_at(self._begun + after, self._ring)
 
     def end(self) -> None:

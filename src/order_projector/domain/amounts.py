@@ -70,7 +70,7 @@ class Amounts:
         return amount + units - sum(entry.totals.calculated.amount for entry in self.lines)
 
     def _become(self, amount: int) -> None:
-        """Let the order have this amount, whatever its lines come to."""
+        """Set the amount of the order, whatever its lines sum up to."""
         more = amount - (self.amount or 0)
         if self._are_itemized(self._sums):
             self.discrepancy += more
@@ -78,7 +78,7 @@ class Amounts:
             self.stated_amount = max(0, (self.stated_amount or 0) + more)
 
     def correct(self, amount: int) -> None:
-        """Let the order's amount be a later one, where a line without an amount leaves it open."""
+        """Set the amount of the order to a later one if a line without an amount leaves it open."""
         known = self.amount
         if known is not None and self._are_itemized(self._sums) and self._sums.lacks_amounts:
             self.discrepancy += amount - known

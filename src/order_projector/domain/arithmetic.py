@@ -143,7 +143,7 @@ Term = Percentage | Amount | Units | Above | Share | Coins
 class Working:
     """How what is taken off one line was computed; ``key`` is None for the order as a whole.
 
-    ``taken`` is less than what the term comes to where a limit, or what was left, allowed no more.
+    ``taken`` is less than the value of the term if a limit, or what was left, allowed no more.
     """
 
     key: Key | None
@@ -152,7 +152,7 @@ class Working:
 
     @property
     def is_capped(self) -> bool:
-        """Whether less is taken than the term comes to."""
+        """Whether less is taken than the value of the term."""
         return self.taken < self.term.rounded
 
 

@@ -48,7 +48,7 @@ def restate(
 def _at_order_level(cart: Cart, totals: CalculatedTotals, counted: Iterable[Counted]) -> int:
     """Return the carried part of the order's own discount.
 
-    An order that names no items, or none of their discounts, may still state what these come to.
+    An order that names no items, or none of their discounts, may still state their sum.
     """
     carried = max(0, totals.discount_amount - cart.order_discounts)
     if not totals.items_discount_amount or any(stated.discount_amount for stated in counted):

@@ -79,7 +79,7 @@ class Cart(Amounts):
 
     @contextmanager
     def trial(self, lines: Sequence[Line] | None) -> Iterator["Cart"]:
-        """Let details with these lines be tried on the cart, without any effect afterwards.
+        """Return a cart on which to try details with these lines, without any lasting effect.
 
         If the lines have the same names as the cart's and no units are in force, nothing moves, and
         the cart itself serves; otherwise a copy does.
@@ -189,7 +189,7 @@ class Cart(Amounts):
             sums.end()
 
     def _restate(self, entry: CartLine, line: Line | None) -> None:
-        """Let a line that redemptions added be what the first of those in force brings."""
+        """Replace a line that redemptions added by that of the first one in force."""
         if line is not None and line is not entry.line:
             entry.become(line, added_by_discount=True)
             self._note_change()

@@ -29,7 +29,7 @@ class Currency:
 
     @classmethod
     def of(cls, text: str | None) -> "Currency":
-        """Return the currency of that code in any case; a text that is no code is not known."""
+        """Return the currency of a code in any case; an unknown one if the text is not a code."""
         is_code = text is not None and len(text) == 3 and text.isascii() and text.isalpha()
         return cls(text.upper()) if text is not None and is_code else cls()
 

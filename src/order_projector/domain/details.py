@@ -1,4 +1,4 @@
-"""The order's own details as one event gives them, and what a calculated order states beside them.
+"""The order's own details as one event gives them, and what a calculated order adds to them.
 
 Times are milliseconds since the epoch, UTC; money is in the smallest currency unit.
 """

@@ -67,7 +67,7 @@ class TimelineEntry:
 class Explanation:
     """How an order was computed, and whether its ledger adds up to it.
 
-    ``labels`` are the names under which the ledger has the lines of the order, in their sequence.
+    ``labels`` are the names under which the ledger has the lines of the order, in the same order.
     """
 
     order_id: str
@@ -88,7 +88,7 @@ class Explanation:
         return describe_step(entry.step, self.money.currency)
 
     def remarks(self, entry: TimelineEntry) -> list[str]:
-        """Return what is odd about one of the entries and is no flag."""
+        """Return what is odd about one of the entries, apart from flags."""
         return [self._remark(remark) for remark in entry.remarks]
 
     def _remark(self, remark: Remark) -> str:
@@ -247,7 +247,7 @@ def _names(step: Step) -> set[str]:
 
 
 def _remarks(transition: Transition, order: OrderState) -> Iterator[Remark]:
-    """Yield what is odd about a discount and is no flag."""
+    """Yield what is odd about a discount, apart from flags."""
     if not isinstance(transition, DiscountApplied):
         return
     fact, contributed = transition.fact, transition.contributed

@@ -87,7 +87,7 @@ class Stack:
 class Rollback:
     """One rollback of ``redemption``; ``parent`` names the rollback of the stack it belongs to.
 
-    ``nth`` is its position (0-based, None for 0) among several of one event that are no stack's.
+    ``nth`` is its position (0-based, None for 0) among several of one event without a stack.
     """
 
     id: str

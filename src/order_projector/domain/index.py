@@ -66,7 +66,7 @@ class Index(Generic[T]):
                 self._tabulate(entry)
 
     def _part(self, entry: T) -> bool:
-        """Let an entry be alone no longer; return whether it was."""
+        """Mark an entry as one of several; return whether it was alone."""
         alone, was_alone = self._alone, False
         for names in (entry.skus, entry.products):
             for name in names:

@@ -162,7 +162,7 @@ class Totals:
     """Raw sums of line contributions, with the units that senders calculated also kept apart.
 
     ``touch_units`` is true once any contribution has added, removed or covered units, reverted or
-    not: it is no part of the sums, which a revert restores.
+    not: it is not part of the sums, which a revert restores.
     """
 
     discount: int = 0

@@ -1,4 +1,4 @@
-"""The money of an order: what each payment took and keeps, beside the total that it should pay."""
+"""The money of an order: what each payment took and keeps, and the total to be paid."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class PaymentPaid:
 
 @dataclass(frozen=True, slots=True)
 class MoneyPaid:
-    """The money kept, the total that it should cover, and the payments, in the order's sequence."""
+    """The money kept, the total that it should cover, and the payments, as the order lists them."""
 
     currency: Currency
     kept: int

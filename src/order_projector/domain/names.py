@@ -12,7 +12,7 @@ from typing import Final
 _DERIVED: Final = re.compile(r"ord_[0-9a-f]{32}")
 
 KEPT_CLAIMS: Final = 100
-"""Claims of an order that are kept beside the earliest one on each source id."""
+"""Claims of an order that are kept besides the earliest one on each source id."""
 
 
 def is_derived(order_id: str) -> bool:
@@ -80,9 +80,9 @@ def earliest(claims: Iterable[Claim]) -> dict[str, Claim]:
 def kept_claims(claims: Iterable[Claim]) -> tuple[Claim, ...]:
     """Return the claims to keep of these, sorted: a function of the set, and of a bounded size.
 
-    Beside the earliest one on each source id, which decides who owns it, the `KEPT_CLAIMS` smallest
-    are kept: one of them tells the served source id if no event gives it as a detail, and the
-    events of earlier ones are void.
+    Besides the earliest one on each source id, which decides who owns it, the `KEPT_CLAIMS`
+    smallest are kept: one of them gives the served source id if no event gives it as a detail, and
+    the events of earlier ones are void.
     """
     ranked = sorted(set(claims))
     if len(ranked) <= KEPT_CLAIMS:

@@ -12,7 +12,7 @@ _Place = tuple[str, Account, str | None]
 def netted(lines: Iterable[LedgerLine]) -> tuple[LedgerLine, ...]:
     """Net the carried lines of one step, each where its last one stands.
 
-    What comes to nothing is left out. The running totals of all lines are counted anew.
+    Lines that net to zero are left out. The running totals of all lines are computed again.
     """
     posted = list(lines)
     if not posted:

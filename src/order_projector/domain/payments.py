@@ -13,7 +13,7 @@ from order_projector.domain.limits import LARGEST_AMOUNT
 from order_projector.domain.status import PaymentType
 
 _LONGEST_SHOWN = 8
-"""Characters of a currency that a message repeats; a longer text is no currency."""
+"""Characters of a currency that a message repeats; a longer text is not a currency."""
 
 
 @dataclass(slots=True)

@@ -78,7 +78,7 @@ def _keeps(order: OrderState, redemption: str, details: EventDetails) -> bool:
 
 
 def _agrees(cart: Cart, details: EventDetails) -> bool:
-    """Whether the cart comes to the sender's amounts once it takes the details in."""
+    """Whether the cart has the sender's amounts once it takes the details in."""
     totals = details.totals
     update_cart(cart, stored_lines(cart, details), of_no_redemption)
     cart.remove_orphans()

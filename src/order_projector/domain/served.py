@@ -212,7 +212,7 @@ def _item(entry: CartLine) -> Json:
 
 
 def _name(served: Json, line: Line) -> None:
-    # A redemption serves every line anew: this is several times as fast as going over pairs.
+    # Each redemption builds every line again: this is several times as fast as a loop over pairs.
     if line.id is not None:
         served["id"] = line.id
     if line.source_id is not None:

@@ -58,7 +58,7 @@ class BundleIn(WireModel):
 
 
 def check_cost(unit: UnitIn, times: int, place: Place) -> None:
-    """Raise Fault if so many times the units cost more than what every reader keeps exact."""
+    """Raise Fault if the units of all ``times`` cost more than what every reader keeps exact."""
     price = catalogue_price(unit.sku, unit.product) or 0
     units = (unit.unit_off or 0) * times
     if units * price > LARGEST_AMOUNT:

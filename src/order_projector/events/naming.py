@@ -33,7 +33,7 @@ class Named(NamedTuple):
 
 
 def named(objects: Sequence[NamingObject]) -> Named | None:
-    """Return the order that these objects name, given in their sequence; None if they name none.
+    """Return the order that these objects name, the decisive ones first; None if they name none.
 
     The first id counts, and the first source id that does not come with another id. An empty
     source id is as absent if an id is given; if it would have to name the order, raises Fault.

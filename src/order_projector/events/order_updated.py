@@ -136,7 +136,7 @@ class ServedOrder(Served):
 class MergedOrder(Served):
     """An order under a derived id that went into the one that owns its source id.
 
-    Its key gets this as the last record: whoever keeps a table of orders drops the row.
+    It is the last record of its key: a consumer that keeps a table of orders drops the row.
     """
 
     id: str

@@ -30,7 +30,7 @@ def redeemable(redemption: RedeemedIn, *around: RedeemableSource) -> Redeemable 
     """Return the first discount, gift or loyalty card found, in the redemption or around it.
 
     If the source of the definition names no products, those that another source names apply. Where
-    there is no definition, what the redemption used tells the card. Raises Fault if too many
+    there is no definition, what the redemption used identifies the card. Raises Fault if too many
     products are named.
     """
     sources = (redemption, *around)

@@ -34,7 +34,7 @@ def related(
 
 
 def _code(value: Any) -> str | None:
-    """Return a voucher's code; what cannot be one is no fault of the event."""
+    """Return a voucher's code; what cannot be one is ignored."""
     fits = isinstance(value, str) and len(value) <= LONGEST_ID and is_unicode(value)
     return (value or None) if fits else None
 

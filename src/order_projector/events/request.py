@@ -178,7 +178,7 @@ def _part(
     tells: Order | None,
     count: int,
 ) -> _Part:
-    """Return one of several redemptions; what stands beside them belongs to a single one only."""
+    """Return one of several redemptions; the members next to them describe a single one only."""
     sources: tuple[RedeemableSource, ...] = (redemption,) if count > 1 else (redemption, data)
     calculated = tells if _is_calculated(tells) else None
     return _Part(place, redemption, sources, orders, calculated)

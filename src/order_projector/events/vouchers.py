@@ -103,7 +103,7 @@ class RedeemableSource(WireModel):
     inapplicable_to: TargetList | None = None
 
     def bundle_of(self, holder: VoucherIn | PromotionTierIn) -> int:
-        """Return the bundle's quantity: that of the voucher or tier, else the one beside it."""
+        """Return the bundle's quantity: that of the voucher or tier, else the one next to it."""
         for bundle in (holder.bundle, self.bundle):
             if bundle and bundle.quantity is not None:
                 return bundle.quantity

@@ -1,4 +1,4 @@
-"""Connections that no client holds for ever, and on which even what is no request is answered.
+"""Connections that no client holds for ever, and that answer even what is not a request.
 
 uvicorn has a setting for neither; a protocol class is its only extension point for them.
 """
@@ -95,7 +95,7 @@ class TimedConnection(H11Protocol):
 
 
 def answering(refusal: Callable[[], bytes]) -> type[H11Protocol]:
-    """Return connections that answer with `refusal` what is no request, and then end."""
+    """Return connections that answer with `refusal` what is not a request, and then end."""
 
     class Connection(TimedConnection):
         def send_400_response(self, msg: str) -> None:

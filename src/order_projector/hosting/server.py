@@ -87,7 +87,7 @@ def _bound(address: Address) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         bound = socket.create_server(found[4][:2], family=found[0], backlog=BACKLOG)
-        # opened anew, the socket knows its protocol: asyncio sets TCP_NODELAY only where it does
+        # a socket made from the descriptor knows its protocol: else asyncio sets no TCP_NODELAY
         return socket.socket(fileno=bound.detach())
     except OSError as error:
         field = _field_of(error, address.variables)

@@ -39,7 +39,7 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """What was done: the command, what it was done to, and why if somebody said so.
+    """What was done: the command, what it was done to, and the reason, if one was given.
 
     ``what`` holds names, places and numbers only. ``app_id`` is set if a client of the API did it.
     """

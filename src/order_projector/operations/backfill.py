@@ -20,7 +20,7 @@ from order_projector.settings import Settings
 
 
 class NoOrder(Exception):
-    """A value that is no order to send; the message says why."""
+    """A value that cannot be sent as an order; the message says why."""
 
 
 def orders_in(text: bytes) -> Iterator[Any]:

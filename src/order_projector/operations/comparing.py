@@ -69,7 +69,7 @@ class Comparison:
 async def compare(
     here: OrderScan, there: OrderScan, found: Comparison, progress: Callable[[int], None]
 ) -> None:
-    """Walk through both in the sequence of ids. Raises `Unavailable`."""
+    """Walk through both in the order of ids. Raises `Unavailable`."""
     ours, theirs = _orders(here), _orders(there)
     one, other = await anext(ours, None), await anext(theirs, None)
     while one is not None or other is not None:

@@ -26,7 +26,7 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which orders to look at: those of these names, so many at random, or all."""
+    """Which orders to look at: those of these names, a number of them at random, or all."""
 
     names: Sequence[str] = ()
     sample: int | None = None

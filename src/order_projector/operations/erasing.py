@@ -37,7 +37,7 @@ async def orders_of_customer(
     """Yield every order of which any fact named the customer, by id or by source id.
 
     Every document is read: an order that the customer has left since is served without them. One
-    whose document cannot be read is yielded as well, as nobody can say that it is not theirs; so is
+    whose document cannot be read is yielded as well, as it may be theirs; so is
     one that was erased before, because its dead letters may have come since. What came by a source
     id is erased with the order that owns it.
     """

@@ -5,7 +5,7 @@ import time
 
 
 class Pace:
-    """Lets so many things a second pass; any number without a rate."""
+    """Lets ``rate`` things a second pass; any number without a rate."""
 
     def __init__(self, rate: int | None) -> None:
         """Take the rate in things a second."""

@@ -1,10 +1,10 @@
 """Reconcile the compacted `order.updated` with the collection, order by order.
 
 After a backup was restored, records can be ahead of what is stored; a document that was deleted and
-came back begins its revisions again. Workers that run meanwhile announce revisions for the second
-time, with other values. Then the stored revision becomes one more than the highest that any record
-has, so that a consumer that keeps the highest revision is right again. A last record that is behind
-what is stored is followed by the stored order.
+came back begins its revisions again. Workers that run in the meantime announce revisions for the
+second time, with other values. Then the stored revision becomes one more than the highest that any
+record has, so that a consumer that keeps the highest revision is right again. A last record that is
+behind what is stored is followed by the stored order.
 
 One partition is read at a time, and of each key only two revisions and a fingerprint kept. An order
 that seems to differ is read again before it is judged: under load, records and documents move on

@@ -62,7 +62,7 @@ class Checkpoint:
             self.is_kept = True
 
     def forget(self) -> None:
-        """Remove the file: the command has come to its end."""
+        """Remove the file: the command has finished."""
         self.is_kept = False
         if self.file is not None:
             with suppress(OSError):  # what cannot be written has not been

@@ -1,4 +1,4 @@
-"""Finish a step whose result is reported, even if the command is stopped meanwhile."""
+"""Finish a step whose result is reported, even if the command is stopped during it."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 async def uninterrupted(step: Coroutine[Any, Any, T]) -> T:
-    """Return the step's result; a cancellation that arrives meanwhile is raised at the next await.
+    """Return the step's result; a cancellation during it is raised at the next await.
 
     Otherwise the database could have recorded what the command does not report.
     """

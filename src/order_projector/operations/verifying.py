@@ -100,7 +100,7 @@ class Tally:
 async def selected(
     scan: OrderScan, order_ids: Sequence[str] | None, sample: int | None, checkpoint: Checkpoint
 ) -> AsyncIterator[ScannedOrder]:
-    """Yield the orders of these ids, or so many at random, or all after the checkpoint."""
+    """Yield the orders of these ids, or some at random, or all after the checkpoint."""
     if order_ids is not None:
         for scanned in await scan.some(order_ids):
             yield scanned

@@ -1,9 +1,9 @@
 """Announcements: publish each stored order, then check the store until nothing newer is found.
 
 An announcement may be out of date when it arrives: another worker may have stored and announced a
-newer revision meanwhile, or may, frozen until now, announce an older one. So each one is compared
+newer revision since, or may, frozen until now, announce an older one. So each one is compared
 with the store after it was acknowledged, and offsets are committed only after that comparison. It
-runs beside the next batch.
+overlaps the next batch.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ class Announcements:
     def changing(self, order_ids: Iterable[str]) -> Iterator[Touch]:
         """Expect newer revisions of these orders until `announce` has returned.
 
-        More can be named meanwhile: those that have to be told what follows for their names.
+        More can be named until then: those that need news of their names.
         """
         done, held = asyncio.Event(), dict[str, None]()
 
@@ -93,7 +93,7 @@ class Announcements:
         Two workers that change the same order may publish two revisions out of order; comparing
         with the store afterwards ensures that the last announcement is of the last revision. What
         an abandoned call has begun is announced again first, as stored. Run one check at a time;
-        `announce` may run beside it.
+        `announce` may run at the same time.
         """
         given_up, self._given_up = self._given_up, {}
         unchecked, self._unchecked = self._unchecked, {}

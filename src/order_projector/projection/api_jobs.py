@@ -1,4 +1,4 @@
-"""The port for what the API keeps beside the orders: keys of requests, imports, exports."""
+"""The port for what the API stores besides the orders: keys of requests, imports, exports."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ class ImportStore(Protocol):
         """Return jobs made before a time, the newest first."""
 
     async def claim(self, owner: str, lease: float) -> ClaimedImport | None:
-        """Take over a job that nobody works at, for that many seconds."""
+        """Take over a job that no process works at, for ``lease`` seconds."""
 
     async def save(self, job: ImportJob, owner: str, lease: float) -> bool:
         """Keep how far a job is, and hold it on; return False if another process took it over."""

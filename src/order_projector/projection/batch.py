@@ -140,7 +140,7 @@ class Projector:
 
         Call it after every batch, though it was cancelled: its announcements may have come late,
         after another worker had committed the same records, and nothing else would correct them.
-        One call at a time, beside the next batch.
+        One call at a time; it may overlap the next batch.
         """
         if self.slow_orders.is_empty():  # otherwise their own work repeats them
             self._announcements.repeat(self._abandoned_apart)

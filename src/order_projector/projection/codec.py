@@ -84,7 +84,7 @@ def load(name: str, text: str) -> Fact:
 def parse(name: str, text: str) -> Fact:
     """Parse the fact of that identity which `dump` wrote.
 
-    Raises `UnreadableFact` for an identity of no known kind and for a text that is no such fact:
+    Raises `UnreadableFact` for an identity of no known kind and for a text that is not such a fact:
     the document was written by something else than this release.
     """
     form = FORMS.get(_kind(name))

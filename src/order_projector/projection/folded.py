@@ -28,7 +28,7 @@ class FoldResult(Protocol):
     """What a fold returns for a set of facts.
 
     ``order`` is the served JSON object in its key order; ``events`` are the envelope ids in the
-    timeline's order, each at its first appearance; ``flags`` are in the sequence to store.
+    timeline's order, each at its first appearance; ``flags`` are in the order to store them in.
     """
 
     @property

@@ -57,7 +57,7 @@ class Handling:
 
     @property
     def is_done(self) -> bool:
-        """Whether somebody has dealt with the letter."""
+        """Whether the letter has been dealt with."""
         return self.state in {HandlingState.REPLAYED, HandlingState.DISCARDED}
 
 

@@ -26,7 +26,7 @@ class ProjectionMetrics(Protocol):
         """Record the time from an applied event's own date to the announcement of its order."""
 
     def stored(self, facts: int) -> None:
-        """Record that an order with so many facts was written."""
+        """Record that an order with ``facts`` facts was written."""
 
     def stage(self, stage: StageName, seconds: float) -> None:
         """Record the duration of a stage, including waits and failed attempts."""

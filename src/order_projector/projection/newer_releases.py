@@ -82,7 +82,8 @@ def write_for_later_release(
 def refuse_newer_layouts(states: Mapping[str, ProjectionState | Unusable]) -> None:
     """Wait, as for a database that is away, while a document has a layout of a later release.
 
-    The events are no dead letters: a worker of that release can apply them. Raises `Unavailable`.
+    The events do not become dead letters, as a worker of that release can apply them. Raises
+    `Unavailable`.
     """
     for order_id, state in states.items():
         if isinstance(state, Unusable) and state.reason is UnusableReason.NEWER_LAYOUT:

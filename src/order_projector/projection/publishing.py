@@ -1,4 +1,4 @@
-"""The port for publishing inbound events, for whoever brings events of others to the log."""
+"""The port for publishing inbound events on behalf of a sender."""
 
 from dataclasses import dataclass
 from typing import Protocol

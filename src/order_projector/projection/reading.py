@@ -22,7 +22,7 @@ class SortField(StrEnum):
 
 
 class Direction(Enum):
-    """The direction of a sequence."""
+    """The direction in which orders are sorted."""
 
     ASCENDING = 1
     DESCENDING = -1
@@ -30,7 +30,7 @@ class Direction(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """A sequence of orders. A field that is null comes first in ascending order."""
+    """How orders are sorted. A field that is null comes first in ascending order."""
 
     field: SortField = SortField.CREATED_AT
     direction: Direction = Direction.ASCENDING
@@ -63,7 +63,7 @@ EVERY_ORDER = OrderFilter()
 
 @dataclass(frozen=True, slots=True)
 class SortPlace:
-    """A place in a sequence: the value of the sort field there, and the order's id."""
+    """A place among sorted orders: the value of the sort field there, and the order's id."""
 
     value: str | None
     order_id: str
@@ -71,7 +71,7 @@ class SortPlace:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page of a sequence to read: ``limit`` orders after ``after``, or after ``skip`` ones.
+    """Which page to read: ``limit`` orders after the place ``after``, or after ``skip`` orders.
 
     A page that begins after a place skips nothing.
     """
@@ -131,7 +131,7 @@ class OrderReader(Protocol):
     async def by_ids(
         self, order_ids: Collection[str], matching: OrderFilter = EVERY_ORDER
     ) -> Sequence[StoredOrder]:
-        """Return the orders of these ids that match, in the sequence of the ids."""
+        """Return the orders of these ids that match, in the order of the ids."""
 
     async def holding(self, order_id: str, fact: str) -> Announcement | None:
         """Return the order as stored if it holds the fact of that identity, or was erased.
@@ -149,9 +149,9 @@ class OrderReader(Protocol):
         """
 
     def walk(self, sort: Sort) -> AsyncIterator[StoredOrder]:
-        """Yield every order once, each as it is when the walk comes to it."""
+        """Yield every order once, each as it is when the walk reaches it."""
 
 
 def place_in(sort: Sort, order: StoredOrder) -> SortPlace:
-    """Return the place of an order in a sequence."""
+    """Return the place of an order among sorted ones."""
     return SortPlace(order.order.get(sort.field), order.order_id)

@@ -79,7 +79,7 @@ class RecentStates:
     ) -> None:
         """Keep the states that are stored now; note which of those used were out of date.
 
-        What is written beside a newer release is not all of a document, so it is not kept.
+        An order that a newer release has folded is not written whole, so it is not kept.
         """
         for write in writes:
             result = results[write.order_id]

@@ -43,7 +43,7 @@ class Rewriter:
         """Write what `decide` returns; if the order has moved on, read it and decide again.
 
         A new revision is stored with the mark for a refold, which goes once it is announced: a
-        crash in between leaves the mark, and whoever finds it announces the order.
+        crash in between leaves the mark, and the next process to find it announces the order.
         """
         current: ScannedOrder | None = scanned
         for _ in range(ATTEMPTS):
@@ -81,7 +81,7 @@ class Rewriter:
         return replace(write, written_at=milliseconds(self.clock()))
 
     async def announce(self, order_ids: Collection[str]) -> None:
-        """Announce the orders as they are stored, until none has moved on meanwhile."""
+        """Announce the orders as they are stored, until none has moved on since."""
         left: Collection[str] = order_ids
         while left:
             stored = await self.store.stored(left)

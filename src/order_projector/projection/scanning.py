@@ -46,13 +46,13 @@ class OrderScan(Protocol):
         """Return about how many documents there are."""
 
     def after(self, order_id: str | None) -> AsyncIterator[ScannedOrder]:
-        """Yield all documents whose id is greater, in the sequence of ids; all if none is given."""
+        """Yield all documents whose id is greater, in the order of ids; all if none is given."""
 
     async def some(self, order_ids: Collection[str]) -> list[ScannedOrder]:
         """Return the documents of these ids that are there."""
 
     def sample(self, number: int) -> AsyncIterator[ScannedOrder]:
-        """Yield so many documents, drawn at random."""
+        """Yield ``number`` documents, drawn at random."""
 
     def ids(self) -> AsyncIterator[list[str]]:
         """Yield all ids, many at a time."""

@@ -18,7 +18,7 @@ SEALED: Final = (
     *("counter", "revision", "erased", "facts", "apart", "claims", "imports", "changes"),
     *("causes", "pending", "retired", "offsets", "traceparent", "revision_flags"),
 )
-"""The members, in the sequence of their checksums; never changed, only added to at the end."""
+"""The members, in the order of their checksums; never changed, only added to at the end."""
 
 CHECKPOINT: Final = "checkpoint"
 

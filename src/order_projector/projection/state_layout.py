@@ -41,7 +41,7 @@ _Layout = Annotated[int, Strict(), Field(ge=LAYOUT, le=LAYOUT)]
 
 
 class Published(NamedTuple):
-    """The part of a projection state that an announcement needs, beside the order."""
+    """The part of a projection state that an announcement needs, besides the order."""
 
     revision: int
     changes: tuple[str, ...]
@@ -113,7 +113,7 @@ _STATE: Final = TypeAdapter(_State)
 
 
 def laid_out(state: ProjectionState, written_at: int) -> dict[str, Any]:
-    """Return the members of a state, written at that time (milliseconds), in their sequence."""
+    """Return the members of a state, written at that time (milliseconds), in their stored order."""
     facts, texts = facts_laid_out(state.facts)
     members = {
         "layout": LAYOUT,

@@ -36,7 +36,7 @@ class ProcessBatch(Protocol):
 class CheckAnnouncements(Protocol):
     """Checks all announcements that were acknowledged before the call: the second look.
 
-    Called after every batch, whatever became of it, beside the next one, and never twice at a time.
+    Called after every batch, whatever became of it, while the next one runs; one call at a time.
     Waits and may be cancelled as `ProcessBatch`; what is then unchecked is left to the next call.
     """
 
@@ -46,7 +46,7 @@ class CheckAnnouncements(Protocol):
 class ProcessOrder(Protocol):
     """Processes events of one order apart from their batch, in arrival order.
 
-    Called for each order at most once at a time, beside batches that do not hold this order.
+    Called for each order at most once at a time, concurrently with batches without this order.
     Returns once they are stored and announced; waits and may be cancelled as `ProcessBatch`. An
     exception stops the worker's commits below these events, and the events are read again.
     """

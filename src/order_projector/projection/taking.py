@@ -65,7 +65,7 @@ def _later(fact: Fact, timestamp: int, before: TakenFact) -> TakenFact:
 def _instead(name: str, fact: Fact, timestamp: int, known: StoredFact) -> TakenFact | None:
     """Return what takes the place of a stored fact; None if it stays.
 
-    An event that older rules have read is read anew, and stays known since its earliest record.
+    An event that older rules have read is read again, and stays known since its earliest record.
     What newer rules have read is not made older.
     """
     old = codec.load(name, known.text)

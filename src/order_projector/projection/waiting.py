@@ -1,7 +1,7 @@
-"""Which service this process waits for, told to whoever reports it to an operator.
+"""Report which service this process waits for, so that an operator can see it.
 
-An observer applies to what is awaited where it was set; without one, as in a worker, nothing is
-told: it has metrics and a log of its own for this.
+An observer applies to the task that set it, and to the tasks that this one starts. A worker sets
+none: it has metrics and a log of its own for this.
 """
 
 from contextlib import AbstractContextManager, nullcontext
@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 
 class WaitObserver(Protocol):
-    """Is told of each wait for a service, for as long as it lasts."""
+    """Observes each wait for a service, for as long as it lasts."""
 
     def waiting(self, service: str) -> AbstractContextManager[None]:
         """Return what is entered when a wait for a service begins, and left when it ends."""
@@ -20,7 +20,7 @@ _observer: Final = ContextVar["WaitObserver | None"]("wait_observer", default=No
 
 
 def observe_waits(observer: WaitObserver) -> None:
-    """Tell an observer of the waits of the current task, and of tasks that it begins."""
+    """Let an observer follow the waits of the current task, and of tasks that it starts."""
     _observer.set(observer)
 
 

@@ -1,4 +1,4 @@
-"""Metrics that are looked up when somebody asks, by partition: lag, and what breakers hold back."""
+"""Metrics computed when they are scraped, by partition: lag, and what breakers hold back."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
@@ -34,7 +34,7 @@ class OffsetRange(Protocol):
 
 
 class LagCollector(Collector):
-    """What waits in each partition of this worker, looked up when somebody asks."""
+    """The lag of each partition of this worker, looked up when it is scraped."""
 
     def __init__(self, lags: Callable[[], Iterable[Lag]]) -> None:
         self._lags = lags

@@ -42,7 +42,7 @@ _CHATTY: Final = {
     "pymongo": logging.WARNING,
     "uvicorn": logging.WARNING,
 }
-"""Libraries that tell more than anyone wants to hear, and from which level on they may."""
+"""Libraries that log too much, and the level from which on they may log."""
 
 _OF_RECORDS: Final = ("aiokafka.conn", "aiokafka.producer", "pymongo.command")
 """Loggers that show records, requests and commands whole when they debug, which none may."""
@@ -119,14 +119,14 @@ def configure(log_format: Format, level: str, mask: Mask = masked) -> None:
 
 
 def silence(library: str) -> None:
-    """Let no logger of a library say anything: whoever calls this reports its errors."""
+    """Silence all loggers of a library; the caller reports its errors instead."""
     made = (name for name in logging.root.manager.loggerDict if name.startswith(f"{library}."))
     for name in (library, *made):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def ignore_unretrieved(loop: asyncio.AbstractEventLoop, library: str) -> None:
-    """Let a loop not log errors of a library in futures of its own that nobody waits for."""
+    """Keep a loop from logging a library's errors in futures of its own that are never awaited."""
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")

@@ -75,8 +75,8 @@ def given(name: str, value: str | None, otherwise: str) -> str:
 def metadata(values: Mapping[str, Any]) -> Json:
     """Return metadata.
 
-    Raises TypeError if it is no mapping or a key is no string, ValueError for a number that JSON
-    would turn into null, and for a number or text that it cannot hold.
+    Raises TypeError if it is not a mapping or a key is not a string, ValueError for a number that
+    JSON would turn into null, and for a number or text that it cannot hold.
     """
     if not isinstance(values, Mapping):
         raise TypeError(f"metadata: {values!r} should be a mapping")

@@ -140,7 +140,7 @@ class OrderProjectorContainer:
         return _log(self._started("worker"))
 
     def start_api(self) -> OrderApi:
-        """Run `order-projector serve` beside the worker; return the same one when asked again.
+        """Run `order-projector serve` next to the worker; return the same one when asked again.
 
         Raises NotReady if its container does not start, or it is not ready in time.
         """

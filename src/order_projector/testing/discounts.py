@@ -79,7 +79,7 @@ def percent_off(
     known(scope, Scope.__annotations__, "percent_off")
     if isinstance(percent, bool) or not isinstance(percent, int | float | Decimal):
         raise TypeError(f"percent: {percent!r} should be a number")
-    # A Decimal that is not a number cannot be compared, and a large integer is no float.
+    # A Decimal that is not a number cannot be compared, and a large integer is not a float.
     finite = isinstance(percent, int) or math.isfinite(percent)
     if not finite or not 0 <= percent <= 100:
         raise ValueError(f"percent: {percent} should be a number from 0 to 100")

@@ -31,7 +31,7 @@ class Sealed:
 def cloud_event(event: Event) -> Sealed:
     """Return a structured CloudEvent: the value holds the whole envelope.
 
-    Raises TypeError for what is no event.
+    Raises TypeError for what is not an event.
     """
     an_event("event", event)
     envelope = {
@@ -49,7 +49,7 @@ def cloud_event(event: Event) -> Sealed:
 def binary_cloud_event(event: Event) -> Sealed:
     """Return a binary CloudEvent: the value is the data, the headers are the envelope.
 
-    Raises TypeError for what is no event.
+    Raises TypeError for what is not an event.
     """
     an_event("event", event)
     headers = (
@@ -66,7 +66,7 @@ def binary_cloud_event(event: Event) -> Sealed:
 def webhook(event: Event) -> Sealed:
     """Return a Voucherify webhook, whose inner ``event`` has precedence over the outer fields.
 
-    Raises TypeError for what is no event.
+    Raises TypeError for what is not an event.
     """
     an_event("event", event)
     envelope = {

@@ -96,7 +96,7 @@ class Event:
     def later(self, minutes: int) -> Self:
         """Return the event this many minutes later.
 
-        Raises TypeError if that is no whole number, ValueError if no year has that time.
+        Raises TypeError if that is not an integer, ValueError if no year has that time.
         """
         if isinstance(minutes, bool) or not isinstance(minutes, int):
             raise TypeError(f"minutes: {minutes!r} should be a whole number of minutes")

@@ -59,7 +59,7 @@ class LocalOrderProjector:
         return _log(self._started[1])
 
     def start_api(self) -> OrderApi:
-        """Run `order-projector serve` beside the worker; return the same one when asked again.
+        """Run `order-projector serve` next to the worker; return the same one when asked again.
 
         Raises LocalStackError if it does not start.
         """

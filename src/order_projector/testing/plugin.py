@@ -60,7 +60,7 @@ def order_projector(request: pytest.FixtureRequest) -> Iterator[Running]:
 
 @pytest.fixture(scope="session")
 def order_api(order_projector: Running, request: pytest.FixtureRequest) -> Iterator[OrderApi]:
-    """Serve the orders over HTTP beside the worker, once for all tests."""
+    """Serve the orders over HTTP next to the worker, once for all tests."""
     api = order_projector.start_api()
     request.config.stash[_API] = api
     yield api

@@ -61,8 +61,8 @@ def project(events: Iterable[Sent]) -> Projected:
     """Project the events as a worker does that receives them one at a time, in this order.
 
     The resulting orders do not depend on the arrival order; the revisions on the way do. Raises
-    TypeError for one event that is not in a list, and for what is no event, ValueError for a text
-    that UTF-8 cannot hold.
+    TypeError for one event that is not in a list, and for what is not an event, ValueError for a
+    text that UTF-8 cannot hold.
     """
     if isinstance(events, Event | Sealed | Mapping | bytes | str):
         raise TypeError("events: should be a list, even of one event: [event]")

@@ -46,7 +46,7 @@ class Running(Protocol):
         """Return what the worker has logged so far."""
 
     def start_api(self) -> OrderApi:
-        """Run `order-projector serve` beside the worker; return the same one when asked again."""
+        """Run `order-projector serve` next to the worker; return the same one when asked again."""
 
 
 class NotReady(RuntimeError):

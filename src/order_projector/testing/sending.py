@@ -54,7 +54,7 @@ class Sender:
         """Send the events in this order; return when the broker has acknowledged all of them.
 
         Raises RuntimeError outside the ``async with`` block and in another event loop, TypeError
-        for what is no event.
+        for what is not an event.
         """
         for event in events:
             _check(event)

@@ -101,7 +101,7 @@ class Updates:
 
         If ``where`` is given, it must be true of the order, which must be neither erased nor merged
         into another. Raises UpdateNotSeen after ``within`` seconds, listing what was seen, and
-        TypeError for an id that is no text.
+        TypeError for an id that is not a string.
         """
         text("order_id", order_id)
 
@@ -120,7 +120,7 @@ class Updates:
         """Wait for the dead letter of an event, or of a record's value, and return it.
 
         Raises UpdateNotSeen after ``within`` seconds, listing what was seen, and TypeError for what
-        is no event.
+        is not an event.
         """
         if not isinstance(event, Event | Sealed | bytes):
             raise TypeError(f"event: {event!r} should be an event, or a record's value")

@@ -1,7 +1,7 @@
 """Complete orders to which workers of an older release have only added facts.
 
 Those workers mark them. Each worker looks for marked ones once a minute, so that none stays
-unannounced for want of another event.
+unannounced just because no other event arrives.
 """
 
 import asyncio

@@ -40,7 +40,7 @@ class Reports:
         self.metrics.announced_after(seconds)
 
     def stored(self, facts: int) -> None:
-        """Report that an order with so many facts was written."""
+        """Report that an order with ``facts`` facts was written."""
         self.metrics.stored(facts)
 
     def stage(self, stage: str, seconds: float) -> None:

@@ -37,7 +37,7 @@ class Head:
     dialect: Dialect
     empties: Empties = Empties.OBJECT
     pays_by_source_id: bool = False
-    """Whether those who take the payments know only the shop's own number."""
+    """Whether the payment provider knows only the shop's own number."""
 
     @property
     def name(self) -> str:

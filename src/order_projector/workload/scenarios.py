@@ -106,7 +106,7 @@ def _redeem(builder: OrderBuilder, rng: Random) -> None:
 
 
 def _miss(builder: OrderBuilder, rng: Random) -> None:
-    """Let the receiver see the order first in mid-life, for a while or for good."""
+    """Begin the stream in mid-life of the order: earlier events arrive late, or never."""
     if builder.payments.has_payment or rng.random() < 0.8:
         return
     if builder.omits_totals or rng.random() < 0.5:

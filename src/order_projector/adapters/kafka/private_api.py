@@ -150,7 +150,7 @@ async def discard(producer: AIOKafkaProducer, drain_within: float = 0.0) -> None
     accumulator.fail_all(discarded)
     for batch in chain(*accumulator._batches.values(), accumulator._pending_batches):
         if batch._drain_waiter.done():
-            batch._drain_waiter.exception()  # retrieved: only who lacks room waits for it
+            batch._drain_waiter.exception()  # retrieved: only a caller that lacks room waits for it
     # a pending send waits for metadata, or soon will, and nothing fetches it any more
     metadata = producer.client._md_update_fut
     if metadata is None or metadata.done():

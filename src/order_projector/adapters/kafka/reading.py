@@ -63,7 +63,7 @@ class LogReader:
         return {(at.topic, at.partition): Span(begins[at], ends[at]) for at in wanted}
 
     async def read(self, spans: Mapping[Partition, Span]) -> AsyncIterator[Record]:
-        """Yield the records from each begin to its end, those of a partition in sequence.
+        """Yield the records from each begin to its end, those of a partition by offset.
 
         What comes with the last of them is yielded as well: some brokers report the end of a
         partition before the last records of its last batch.

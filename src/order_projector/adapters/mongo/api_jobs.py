@@ -1,4 +1,4 @@
-"""What the API keeps beside the orders: the collection `api_jobs` of the same database."""
+"""What the API stores besides the orders: the collection `api_jobs` of the same database."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -97,7 +97,7 @@ class MongoImports:
         return [_job(document) for document in found]
 
     async def claim(self, owner: str, lease: float) -> ClaimedImport | None:
-        """Take over a job that nobody works at."""
+        """Take over a job that no process works at."""
         moment = self._clock()
         held = {"owner": owner, "held_until": moment + timedelta(seconds=lease)}
         with in_time(self._timeout):

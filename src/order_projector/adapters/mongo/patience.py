@@ -12,7 +12,7 @@ LONGEST: Final = 120.0
 """Seconds after which even a database that answers has failed.
 
 Motor gives a command a thread of a small pool, which keeps it for so long if the other side is gone
-without a word, also when nobody waits any more.
+without a word, also when its caller has gone.
 """
 LOOK_EVERY: Final = 2.0
 
@@ -24,8 +24,8 @@ async def patiently(
 ) -> Result:
     """Return what a command returns, however long the database works at it.
 
-    The usual timeout of the client would end it; instead, ``ping`` is called meanwhile, and raises
-    within the usual timeout once the database does not answer.
+    The usual timeout of the client would end it; instead, ``ping`` is called every ``look_every``
+    seconds, and raises within the usual timeout once the database does not answer.
     """
     with pymongo.timeout(LONGEST):
         running = asyncio.create_task(command)
@@ -39,6 +39,6 @@ async def patiently(
 
 
 def _retrieve(running: "asyncio.Task[Any]") -> None:
-    """Take the error of a command that ends once nobody waits for it: it would be logged."""
+    """Take the error of a command that ends after its caller has gone: it would be logged."""
     if not running.cancelled():
         running.exception()

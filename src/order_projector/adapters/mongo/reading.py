@@ -81,7 +81,7 @@ class MongoReader:
     async def by_ids(
         self, order_ids: Collection[str], matching_orders: OrderFilter = EVERY_ORDER
     ) -> Sequence[StoredOrder]:
-        """Return the orders of these ids that match, in the sequence of the ids."""
+        """Return the orders of these ids that match, in the order of the ids."""
         documents = await self._documents(list(order_ids), matching(matching_orders))
         found = (order_of(documents[name]) for name in order_ids if name in documents)
         return [order for order in found if order is not None]
@@ -163,8 +163,8 @@ class MongoReader:
     async def walk(self, sort: Sort) -> AsyncIterator[StoredOrder]:
         """Yield every order once.
 
-        The database sorts the ids before it returns the first one: reading in the sequence of an
-        index would meet an order twice that moves on in it meanwhile. Of millions, that takes long.
+        The database sorts the ids before it returns the first one: reading in the order of
+        another index would meet an order twice if it moves on in it. Sorting millions takes long.
         """
         with availability():
             ping = partial(self._orders.database.command, "ping")

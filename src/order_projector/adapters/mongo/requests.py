@@ -10,7 +10,7 @@ from order_projector.projection.ports import Announcement, ProjectionState, Unus
 
 @dataclass(frozen=True, slots=True)
 class RequestStore:
-    """Reads from a store for somebody who waits: a few orders at a time.
+    """Reads from a store for a client that waits: a few orders at a time.
 
     A worker reads whole batches, which may take longer than any one answer of the database.
     """

@@ -1,4 +1,4 @@
-"""Read whole documents of the collection `orders`, one after the other, in the sequence of ids.
+"""Read whole documents of the collection `orders`, one after the other, in the order of ids.
 
 A scan is a series of short queries, each of which continues after the last id: it can take hours,
 be stopped and go on, and keeps no cursor open.
@@ -69,7 +69,7 @@ class MongoScan:
         return [await self._complete(scanned_order(decoded(raw))) for raw in found]
 
     async def sample(self, number: int) -> AsyncIterator[ScannedOrder]:
-        """Yield so many documents, drawn at random."""
+        """Yield ``number`` documents, drawn at random."""
         with availability():
             cursor = self._orders.aggregate([{"$sample": {"size": number}}], batchSize=PAGE)
             if isawaitable(cursor):  # PyMongo's client sends the command first, Motor does not

@@ -149,7 +149,7 @@ class MongoStore:
         return MongoControl(self.database, group)
 
     def reader(self) -> MongoReader:
-        """Return the reader of the orders, for those who only look at them."""
+        """Return the reader of the orders, for callers that never write."""
         return MongoReader(self._raw_orders, self.timeout)
 
     async def load(self, order_ids: Collection[str]) -> Mapping[str, ProjectionState | Unusable]:

@@ -19,8 +19,8 @@ FindUnreadable = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
 class Unreadable:
     """The ids of such documents, of any type: lists and counts leave them out by id.
 
-    No index tells them apart, so they are met first. Whoever leaves them out looks at them again
-    before, because one that was mended is an order of the list.
+    No index tells them apart, so a query meets them before they are known. Look at them
+    again before leaving them out: one that was mended is an order of the list.
     """
 
     _ids: list[Any] = field(default_factory=list)
@@ -53,7 +53,7 @@ def read_orders(found: Sequence[Any]) -> tuple[list[StoredOrder], list[Any]]:
 
 
 def order_of(document: dict[str, Any]) -> StoredOrder | None:
-    """Return the order of a document; None if it cannot be read, or is no order any more."""
+    """Return the order of a document; None if it cannot be read, or is not an order any more."""
     if document.get("object") != "order":
         return None  # erased, or gone into another
     order = announceable(document["_id"], document)

@@ -37,7 +37,7 @@ def ignore_size(size: int, /) -> None:
 async def send(
     orders: Any, writes: Sequence[OrderWrite], observe: ObserveSize, updating: asyncio.Semaphore
 ) -> Answer:
-    """Send new orders, known ones and updates at once: a bulk of all would be sent in sequence.
+    """Send new orders, known ones and updates concurrently: one bulk would send them in turn.
 
     ``updating`` lets some updates through at a time. Waits for all answers, whatever the first one
     is. Raises as `availability` and `refused_writes`.
@@ -91,7 +91,7 @@ async def _send_update(
             try:
                 result = await orders.bulk_write([UpdateOne(found, update)], ordered=False)
             except BulkWriteError as error:
-                refused_writes(error.details, [write])  # raises what is no fault of the order
+                refused_writes(error.details, [write])  # raises what is not an order's fault
                 return await _send_alike(orders, [write], observe)
         if result.matched_count == 0:
             return await _send_alike(orders, [write], observe)

@@ -20,7 +20,7 @@ _CREATE: Final = "CREATE TABLE IF NOT EXISTS rows (date TEXT, number INTEGER, ro
 
 
 class NoRoom(SafeError):
-    """There is no folder to sort in, or no room in it; the message names its variable."""
+    """The folder to sort in is missing or full; the message names its variable."""
 
 
 async def by_date(rows: AsyncIterator[Row], sort: Literal["date", "-date"]) -> AsyncIterator[Row]:

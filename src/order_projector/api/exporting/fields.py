@@ -44,7 +44,7 @@ FILTERED: Final[Mapping[str, Kind]] = {
     "customer_id": Kind.TEXT,
     **dict.fromkeys(MONEY, Kind.NUMBER),
 }
-"""The fields that a filter may name, beside those of metadata."""
+"""The fields that a filter may name, besides those of metadata."""
 
 
 def is_field(name: str) -> bool:
@@ -78,7 +78,7 @@ def value_of(order: Order, field: str) -> Any:
 
 
 def compared_value(order: Order, field: str) -> Any:
-    """Return the value of a field for a filter: no discount beside an amount is one of 0."""
+    """Return the value of a field for a filter: no discount on a known amount is one of 0."""
     value = value_of(order, field)
     if value is None and field in _DISCOUNTS and order.get("amount") is not None:
         return 0

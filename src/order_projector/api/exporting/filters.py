@@ -165,7 +165,7 @@ def _stored(kind: Kind) -> Callable[[Any], Any]:
 
 
 def _alike(one: Any, other: Any) -> bool:
-    """Whether two values can be compared: true is not 1, and a text is no number."""
+    """Whether two values can be compared: true is not 1, and a text is not a number."""
     return _type(one) is _type(other)
 
 

@@ -33,7 +33,7 @@ FILTERED: Final[Mapping[str, Kind]] = {
 }
 SORTS: Final = ("date", "-date")
 LONG: Final = 50
-"""Facts of an order, more of which are explained beside the event loop: it may take seconds."""
+"""Orders with more facts than this are explained in a thread: it may take seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class LedgerExport:
         async for stored in reader.walk(Sort(SortField.ID)):
             state = (await load_complete(store, [stored.order_id])).get(stored.order_id)
             if not isinstance(state, ProjectionState):
-                continue  # erased meanwhile
+                continue  # erased since the walk read it
             facts = as_joined(state).facts
             rows = partial(rows_of, stored, facts)
             for row in await threads(rows) if len(facts) > LONG else rows():

@@ -35,7 +35,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LineSums:
-    """What the lines come to: from their amount to the total of the order."""
+    """The sums of the lines, from their amount to the total of the order."""
 
     amount: str
     discount: str
@@ -53,7 +53,7 @@ class Lines:
 
 
 def lines_of(explanation: Explanation, parts: Parts) -> Lines:
-    """Return the lines of an order, and how they come to its total."""
+    """Return the lines of an order, and how they add up to its total."""
     steps = _steps_by_label(explanation, parts)
     order, currency = explanation.order, explanation.money.currency
     items = order.get("items", [])

@@ -38,7 +38,7 @@ class Payments:
 
 
 def payments_of(explanation: Explanation) -> Payments:
-    """Return the payments of an order, in its sequence."""
+    """Return the payments of an order, as the order lists them."""
     money, served = explanation.money, explanation.order.get("payments", {})
     return Payments(
         tuple(_row(paid, served[paid.id], money) for paid in money.payments[:MOST_ROWS]),

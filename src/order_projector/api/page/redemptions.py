@@ -71,7 +71,7 @@ class _Discounts:
 
 
 def redemptions_of(explanation: Explanation, parts: Parts) -> Redemptions:
-    """Return the redemptions of an order, in its sequence."""
+    """Return the redemptions of an order, as the order lists them."""
     discounts, steps = _discounts(explanation), _steps(explanation)
     rollbacks = {
         entry.step.rollback.id: parts.ref(number)

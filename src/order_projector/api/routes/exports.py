@@ -133,7 +133,7 @@ async def list_exports(request: Request, client: Exporter) -> Response:
 
 @router.api_route(f"/v1/exports/{NAME}", methods=["GET", "HEAD"])
 async def get_export(request: Request, name: str) -> Response:
-    """Return an export, or its file to who has the token of its URL."""
+    """Return an export, or its file to a client that has the token of its URL."""
     services = services_of(request)
     given = query.read_query(request.scope["query_string"], TOKEN)
     if "token" in given:
@@ -176,7 +176,7 @@ async def _download(request: Request, services: Services, name: str, token: str)
 
 
 async def _no_bytes() -> AsyncIterator[bytes]:
-    """Yield what makes the headers those of a file: it is a stream, whose length nobody knows."""
+    """Yield what makes the headers those of a file: it is a stream of unknown length."""
     yield b""
 
 

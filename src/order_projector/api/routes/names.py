@@ -10,7 +10,7 @@ from order_projector.domain.limits import LONGEST_ID
 
 
 class NameConvertor(Convertor[str]):
-    """Matches one raw segment; one that cannot be a name is no path at all."""
+    """Matches one raw segment; one that cannot be a name matches no route."""
 
     regex = "[^/]+"
 

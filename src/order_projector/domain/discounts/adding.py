@@ -45,7 +45,7 @@ class _Group:
     def with_uncovered_units(self, cart: ScratchCart) -> Iterator[CartLine]:
         """Yield the lines from the first one that has uncovered units.
 
-        The lines before it can be skipped for good: every unit that this discount adds is free.
+        The lines before it need not be read again: every unit that this discount adds is free.
         """
         lines = self.lines
         while self.first < len(lines) and not _uncovered(cart.now(lines[self.first])):
@@ -137,7 +137,7 @@ class Adding:
             lines = self.cart.belonging(key)
             group = _Group(lines, list(lines))
             if len(lines) < 2:
-                # Not worth remembering: counted anew, it costs less.
+                # Not worth remembering: counting again costs less.
                 group.count(self.cart)
                 return group
             self._groups[key] = group

@@ -11,7 +11,7 @@ _MOST_PERCENT: Final = Decimal(100)
 
 
 def bundled(discount: Discount, quantity: int) -> Discount:
-    """Return the discount of so many bundles: amounts, units and quantity limits multiplied.
+    """Return the discount of several bundles: amounts, units and quantity limits multiplied.
 
     An amount per unit, a new price and a limit in money stay; a percentage becomes at most 100, and
     its quantity limits stay.
@@ -46,7 +46,7 @@ def _times(number: int | None, quantity: int) -> int | None:
 
 
 def _percent(text: str | None, quantity: int) -> str | None:
-    """Multiply a percentage; one that is no number stays as it is."""
+    """Multiply a percentage; one that is not a number stays as it is."""
     try:
         return str(min(Decimal(text or "") * quantity, _MOST_PERCENT))
     except InvalidOperation:

@@ -26,7 +26,7 @@ LineValue = Callable[[CoveredLine, int, int], int]
 def off_order(
     cart: Cart, rule: str, term: Term, limits: Iterable[int | None] = ()
 ) -> PricingResult:
-    """Take what a term comes to off the order as a whole, capped at what is left of it."""
+    """Take the value of a term off the order as a whole, capped at what is left of it."""
     left = cart.total_amount
     if left is None:
         return InvalidDiscount("order.amount is unknown: there is nothing to take a discount off")

@@ -163,7 +163,7 @@ class _SameItems(NamedTuple):
 def _same_items(
     cart: Cart, named: Targets, excluded: Targets, quantity: int
 ) -> _SameItems | InvalidDiscount:
-    """Return free units of the lines that a discount covers, so many of each.
+    """Return ``quantity`` free units of each line that a discount covers.
 
     Mostly they are the same until the lines change, however many units redemptions have added.
     """

@@ -45,7 +45,7 @@ class Letter:
 
 
 def parse_place(text: str, topic: str) -> Coordinates | None:
-    """Return the place ``partition:offset`` of a topic; None if the text is no place."""
+    """Return the place ``partition:offset`` of a topic; None if the text is not one."""
     found = _PLACE.fullmatch(text)
     return None if found is None else Coordinates(topic, int(found[1]), int(found[2]))
 

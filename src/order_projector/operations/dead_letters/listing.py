@@ -52,7 +52,7 @@ class ListedLetter:
 
     @property
     def is_open(self) -> bool:
-        """Whether nobody has dealt with it."""
+        """Whether it is still to be dealt with."""
         return self.handling is None or not self.handling.is_done
 
     def state(self, now: datetime, operator: Operator) -> str:
@@ -65,7 +65,7 @@ class ListedLetter:
 
 
 def is_interrupted(handling: Handling, now: datetime, operator: Operator) -> bool:
-    """Whether a replay was begun and has not come to its end.
+    """Whether a replay was begun and has not ended.
 
     It may still run: on this host, its process says so; on another one, its time does.
     """

@@ -59,7 +59,7 @@ def _words(value: bytes) -> Iterator[str]:
 
 
 def _texts(document: Any) -> Iterator[str]:
-    """Yield every text of a JSON document, keys included, in any sequence."""
+    """Yield every text of a JSON document, keys included, in any order."""
     left = [document]
     while left:
         match left.pop():

@@ -35,7 +35,7 @@ class FactLayout:
 
 
 def facts_laid_out(facts: Mapping[str, StoredFact]) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the facts in their sequence, and the texts that end more than one of them."""
+    """Return the facts in their stored order, and the texts that end more than one of them."""
     laid: list[dict[str, Any]] = [
         {"id": name, "text": fact.text, "rules": fact.rules, "known_at": fact.known_at}
         for name, fact in facts.items()

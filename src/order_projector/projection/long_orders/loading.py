@@ -22,7 +22,7 @@ class StateReader(Protocol):
 async def load_complete(store: StateReader, order_ids: Collection[str]) -> States:
     """Return the state of each stored order; `ProjectionState.all_facts` of it are all there are.
 
-    For whoever reads orders one by one: the segments of all are in memory at once.
+    For callers that read a few orders at a time: the segments of all are in memory at once.
     """
     return await completed(store, await store.load(order_ids))
 

@@ -126,7 +126,7 @@ def beyond(checkpoint: StoredCheckpoint, state: ProjectionState) -> dict[str, St
 
 
 def _is_due(texts: Collection[StoredFact], lengths: Lengths) -> bool:
-    """Whether so many facts are beyond a checkpoint that another one is made."""
+    """Whether enough facts are beyond a checkpoint to make another one."""
     return len(texts) > lengths.most_recent or characters(texts) > lengths.in_document
 
 

@@ -1,7 +1,7 @@
 """Segments: documents with facts of old, which never change.
 
 Their ids begin with a hash of the order's id, so that a range holds all of an order, and end with a
-hash of the contents, so that the same facts make the same segment whoever moves them.
+hash of the contents, so that two workers that move the same facts write the same segment.
 """
 
 from collections.abc import Iterator, Mapping

@@ -44,7 +44,7 @@ _OF_PAYMENT: Final = (
     *("first_event_at", "date", "told", "ends_with_refund", "amount", "captured_amount"),
     *("refunded_amount", "currency", "method", "has_succeeded", "returned", "kept"),
 )
-"""The members of a payment that are JSON values, in the sequence of its fields."""
+"""The members of a payment that are JSON values, in the order of its fields."""
 
 FIELDS: Final[Mapping[type, frozenset[str]]] = {
     **cart_form.FIELDS,
@@ -66,7 +66,7 @@ Json = dict[str, Any]
 
 
 class UnreadableState(Exception):
-    """A text that is no state of this form."""
+    """A text that is not a state of this form."""
 
 
 def write_state(prefix: Prefix) -> str | None:

@@ -107,7 +107,7 @@ def to_settle(
 def _to_join(state: ProjectionState, *, is_repeated: bool) -> Iterator[str]:
     """Yield the source ids that an event of their owner tries again to join with it.
 
-    One that was seen again may have joined them, and nobody announced it.
+    One that was seen again may have joined them without being announced.
     """
     for source_id, imported in state.imports.items():
         match imported.standing:

@@ -117,7 +117,7 @@ def refolded(
     left: Collection[str] = frozenset(),
     traceparent: str | None = None,
 ) -> Decision:
-    """Return the order with other imports or another record of its name, folded anew.
+    """Return the order with other imports or another record of its name, folded again.
 
     ``left`` are the events of imports that went away. If that changes the order, those that no
     longer count are causes of the revision. They are causes again if they come back.
@@ -189,7 +189,7 @@ def _in_sequence(
     fold: Fold,
     events: Collection[str],
 ) -> list[str]:
-    """Return the events in the sequence of the timeline that they were on."""
+    """Return the events in the order of the timeline that they were on."""
     if not events:
         return []
     projection = fold(order_id, known, names_of(before, own, known))

@@ -1,7 +1,7 @@
-"""The rule of names as a function of the set of events, whatever their sequence.
+"""The rule of names as a function of the set of events, whatever their arrival order.
 
-The worker comes to the same orders document by document (`settling`); offline, and to check what
-it came to, they are joined at once.
+The worker arrives at the same orders document by document (`settling`); offline, and to check its
+result, they are joined at once.
 """
 
 from collections.abc import Iterable, Mapping

@@ -72,7 +72,7 @@ class NameLayout:
 
 
 def facts_laid_out(facts: Mapping[str, StoredFact]) -> list[dict[str, Any]]:
-    """Return the stored form of facts, in their sequence."""
+    """Return the stored form of facts, in their order."""
     return [
         {"id": name, "text": fact.text, "rules": fact.rules, "known_at": fact.known_at}
         for name, fact in facts.items()
@@ -101,7 +101,7 @@ def read_claims(claims: Iterable[ClaimLayout]) -> tuple[Claim, ...]:
 
 
 def imports_laid_out(imports: Mapping[str, Import]) -> list[dict[str, Any]]:
-    """Return the stored form of imports, by source id: their sequence has no meaning."""
+    """Return the stored form of imports, by source id: their order has no meaning."""
     return [
         {
             "source_id": source_id,

@@ -1,7 +1,8 @@
 """Owners that cannot take in what belongs to them: nothing is lost, and nothing is served twice.
 
 Whether a name goes into its owner is decided in the owner's document alone: it takes in what came
-by the name, or says that it could not. The name's document follows that, whoever reads it next.
+by the name, or says that it could not. The worker that reads the name's document
+next makes it follow that.
 """
 
 from collections import Counter
@@ -185,7 +186,7 @@ def _stays_apart(each: PendingName, result: Result) -> bool:
     """Whether the name is an order of its own, since its owner has never taken anything in by it.
 
     Otherwise the events are dead letters: those of an order that no claim has to join. What another
-    owner served before an earlier claim must be served by somebody, too.
+    owner served before an earlier claim must be served by some order, too.
     """
     record, state = record_of(each), each.state
     if state is None:

@@ -1,4 +1,4 @@
-"""Settle names: register claims, tell losers, tell owners. See docs/decisions/0020.
+"""Settle names: register claims, inform losers, then owners. See docs/decisions/0020.
 
 Every step is one command on many documents, each by its own compare-and-set. What a step follows
 from is stored before it, so that an event that is seen again leads to whatever was left undone.
@@ -27,7 +27,7 @@ _log: Final = logging.getLogger(__name__)
 
 
 def _announce_alone(_: Iterable[str]) -> None:
-    """Do nothing: no check of announcements runs beside."""
+    """Do nothing: no check of announcements runs concurrently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +123,9 @@ class Names:
     ) -> dict[str, Result]:
         """Tell orders the news.
 
-        Those that another worker told may not be announced yet: if they are ``concerned`` by what
-        this group stored, they are announced here as well. For the others whoever stored what the
-        news follow from does so, or who sees that event again.
+        Another worker may have told them, but not announced them yet: those that are ``concerned``
+        by what this group stored are announced here as well. The others are announced by the worker
+        that stored what the news follow from, or that sees its event again.
         """
         changes: dict[str, Change] = {
             order_id: partial(with_news, order_id, news=each, fold=self.fold)

@@ -37,7 +37,7 @@ class Import:
 class NameStage(StrEnum):
     """What a name's document stands for.
 
-    ORDER: nobody owns the source id, so what came by it is an order under the derived id. MERGED:
+    ORDER: no order owns the source id, so what came by it is an order under the derived id. MERGED:
     it went into its owner. NOT_JOINED: it has an owner that could not take it in, so it stays an
     order. ERASED: its owner is erased; what comes is counted and not kept. RETAINED: the same, but
     what comes is kept for an owner to come, as only an offline run does.

@@ -15,8 +15,8 @@ consumer is in one of four states:
   budget; what waits for a service is abandoned at once. What is not finished is not committed, and
   is read again.
 
-Beside these states, `completion` checks what was announced and then commits the offsets, one check
-and one commit at a time; batches that end meanwhile share the next ones.
+Independently of these states, `completion` checks what was announced and then commits the offsets,
+one check and one commit at a time; batches that end in between share the next ones.
 
 An `assignment` is one object, made when the group assigns partitions and replaced when it revokes
 them: what was read under another one is dropped. Offsets are committed only below everything that

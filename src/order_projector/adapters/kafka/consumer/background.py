@@ -10,7 +10,7 @@ T = TypeVar("T")
 class Background(Generic[T]):
     """Runs a step in the background; all requests during one run share the next one.
 
-    The next run begins as soon as the last one has ended: nobody waits for a timer.
+    The next run begins as soon as the last one has ended: no timer is involved.
     """
 
     def __init__(self, step: Callable[[T], Awaitable[None]]) -> None:

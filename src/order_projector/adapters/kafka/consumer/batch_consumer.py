@@ -1,7 +1,7 @@
 """Processing of a batch: from the poll, through the projection, to its completion.
 
 One lock is held from the first look at the batch to its last announcement. The check of these
-announcements and the commit of the offsets follow beside the next batch (`completion`). When the
+announcements and the commit of the offsets overlap the next batch (`completion`). When the
 group revokes partitions, the rebalance listener waits for the lock, for the check and for the
 commit: a batch is either committed before another worker can get its partitions, or abandoned. So
 are the orders that the projection processes apart from their batch; until they are done, offsets
@@ -56,7 +56,7 @@ class BatchMetrics(CommitMetrics, FailureMetrics, Protocol):
 
 @dataclass(slots=True)
 class BatchConsumer:
-    """Processes one batch at a time, and completes it beside the next one."""
+    """Processes one batch at a time, and completes it while the next one is processed."""
 
     process: ProcessBatch
     check_announcements: CheckAnnouncements
@@ -81,7 +81,7 @@ class BatchConsumer:
         )
 
     async def consume(self, consumer: AIOKafkaConsumer, batch: Sequence[ConsumerRecord]) -> None:
-        """Process the records of partitions that are still assigned; complete them beside."""
+        """Process the records of partitions that are still assigned; start their completion."""
         await self._completion.caught_up()
         async with self._lock:
             assignment = self.assignment

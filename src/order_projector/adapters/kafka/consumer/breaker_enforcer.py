@@ -110,7 +110,7 @@ async def _first_and_last_left(
 ) -> tuple[ConsumerRecord, ConsumerRecord] | None:
     """Return the first and the last of these records that the partition holds; None if none.
 
-    Retention may have removed them. A topic that was created anew may end before them, and then a
+    Retention may have removed them. A topic that was created again may end before them, and then a
     fetch begins with its first record.
     """
     if (await consumer.beginning_offsets([at]))[at] > held.last:

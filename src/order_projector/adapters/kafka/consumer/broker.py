@@ -44,8 +44,8 @@ class PrepareToJoin(Protocol):
 class RefreshBreakers(Protocol):
     """Reads which breakers of the group are open.
 
-    Called every few seconds beside the consume loop. What it raises is logged, and it is called
-    again.
+    Called every few seconds, concurrently with the consume loop. What it raises is logged, and it
+    is called again.
     """
 
     async def __call__(self) -> None: ...

@@ -1,7 +1,7 @@
 """The completion of batches: the check of their announcements, and then the commit of offsets.
 
-Both only wait, for the database and for the group's coordinator, so they run beside the next batch.
-One check and one commit are in flight at most; the batches that end meanwhile share the next one.
+Both only wait, for the database and for the group's coordinator, so they overlap the next batch.
+One check and one commit are in flight at most; the batches that end in between share the next one.
 Offsets are committed only below what is checked, and only of the assignment that it was read under.
 """
 
