@@ -27,25 +27,25 @@ command starts.
 | 1 | the answer is no: something differs, is missing, was refused or not sent |
 | 2 | wrong use or configuration; it names the argument, the option or the variable |
 | 3 | the broker or the database does not answer |
-| 130 | stopped by Ctrl-C (143 by SIGTERM, 129 by SIGHUP): type it again, if need be `--resume` |
+| 130 | stopped by Ctrl-C (143 by SIGTERM, 129 by SIGHUP): run it again, or with `--resume` |
 
-Every error is one line on standard error; only where an option or an argument is missing,
-unknown or malformed does it stand in a frame, after the usage of the command. If one of `send`,
-`backfill`, `dead-letters replay`, `verify`, `refold` and `compare` ends early, with 3, 129, 130 or
-143, it prints what it has done by then. Standard output that cannot be written, as on a full disk,
-is an error with exit code 2; where nobody reads on, as with `| head -n 1`, a command ends with 0,
+Every error is one line on standard error. Only if an option or an argument is missing, unknown or
+malformed, the error is in a frame, after the usage of the command. If one of `send`, `backfill`,
+`dead-letters replay`, `verify`, `refold` and `compare` ends early, with 3, 129, 130 or 143, it
+prints what it has done by then. Standard output that cannot be written, as on a full disk, is an
+error with exit code 2; if its reader closes it, as `| head -n 1` does, a command ends with 0,
 whatever its answer would have been.
 
-With `--json`, what a command prints to read is JSON. Progress goes to standard error once a command
-has taken longer than a second: what is done, and which service it waits for. Text from producers is
-printed as text: control characters are escaped, long values shortened.
+With `--json`, the output of a command is JSON. Progress goes to standard error once a command
+has taken longer than a second: what is done, and which service it waits for. In text from
+producers, control characters are escaped and long values shortened.
 
-These leave one line in the log and one document in the collection `audit` (`at`, `user`, `host`,
-`app_id`, `command`, `what`, `reason`), never an event's data: `send`, `backfill`, `dead-letters
-replay` and `discard`, `void`, `erase`, `refold`, `reconcile`, `breaker close`, `pause`, `resume`
-and `keys create`, also where a command ends early; what may have been published by then without an
-acknowledgement is `unacknowledged`. `send`, `backfill` and `keys create` work without the database:
-then there is the line, and a warning.
+These commands leave one line in the log and one document in the collection `audit` (`at`, `user`,
+`host`, `app_id`, `command`, `what`, `reason`), never an event's data: `send`, `backfill`,
+`dead-letters replay` and `discard`, `void`, `erase`, `refold`, `reconcile`, `breaker close`,
+`pause`, `resume` and `keys create`, even if they end early; what may have been published by then
+without an acknowledgement is `unacknowledged`. `send`, `backfill` and `keys create` work without
+the database: then there is only the line, and a warning.
 """
 
 

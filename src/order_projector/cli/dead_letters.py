@@ -69,7 +69,7 @@ def list_letters(
 def show(place: _Place, as_json: Json = False) -> None:
     """Show one dead letter: its headers, its value, and what this release would make of it.
 
-    Exits with 1 if no dead letter stands there.
+    Exits with 1 if there is no dead letter at that place.
     """
 
     async def work(settings: "Settings") -> ExitCode:
@@ -97,7 +97,7 @@ def discard(
     ],
     reason: Annotated[str, why()],
 ) -> None:
-    """Record that dead letters are not to be replayed: they are open no more.
+    """Record that dead letters are not to be replayed: they are no longer open.
 
     Exits with 1 if one of them was not discarded.
     """
@@ -210,7 +210,7 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter for each option
 ) -> None:
     """Send dead letters to their source topic again, with their own key and headers.
 
-    A header replayed-from says where each stood. What this release would reject again is not sent
+    A header replayed-from says where each was. What this release would reject again is not sent
     (see --force). Exits with 1 if one of them was not sent.
     """
     from order_projector.cli.replay import Replay, replay_letters

@@ -33,14 +33,14 @@ _Rate = Annotated[
     typer.Option(min=1, help="Orders per second.", show_default="as fast as possible"),
 ]
 _Resume = Annotated[
-    bool, typer.Option("--resume", help="Go on where the last run on this host was stopped.")
+    bool, typer.Option("--resume", help="Continue where the last run on this host was stopped.")
 ]
 
 
 def verify(
     names: _Names = None,
     sample: Annotated[
-        int | None, typer.Option(min=1, help="Only so many orders, drawn at random.")
+        int | None, typer.Option(min=1, help="Only this many orders, drawn at random.")
     ] = None,
     resume: _Resume = False,
     as_json: Json = False,
@@ -73,8 +73,8 @@ def refold(
 ) -> None:
     """Store each order that is not the fold of its own facts by this release.
 
-    Each is a compare-and-set, beside running workers, with a revision and an order.updated where
-    the served order changes. It may be stopped at any moment and started again. Exits with 1 if an
+    Workers may run: each write is a compare-and-set, with a revision and an order.updated if the
+    served order changes. It may be stopped at any moment and started again. Exits with 1 if an
     order could not be read or written.
     """
     _check_selection({"NAME": bool(names), "--resume": resume})

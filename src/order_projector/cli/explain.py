@@ -69,12 +69,12 @@ def explain(
     at: _At = None,
     as_json: _Json = False,
 ) -> None:
-    """Tell how an order came to be: each event, the rule it applied, each unit and cent it moved.
+    """Explain an order: each event, the rule it applied, each unit and cent it moved.
 
     Reads the order's facts from MongoDB (ORDERS_MONGODB_URI, ORDERS_MONGODB_DATABASE). It ends by
-    proving that the ledger sums up to the order, and exits with 1 where it does not, where the
-    stored order is not what its facts make or cannot be read, or where there is no such order, with
-    2 where the configuration is wrong, with 3 where the database does not answer.
+    proving that the ledger sums up to the order, and exits with 1 if it does not, if the stored
+    order is not the fold of its facts or cannot be read, or if there is no such order, with 2 if
+    the configuration is wrong, with 3 if the database does not answer.
     """
     *positional, name = names
     read = [*map(Path, positional), *(files or [])]

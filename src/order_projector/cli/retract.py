@@ -22,9 +22,9 @@ def void(
     event: Annotated[str, typer.Argument(metavar="EVENT", help="The id of the event to void.")],
     reason: _Reason,
 ) -> None:
-    """Publish an event.voided: what the event told of this order does not count any more.
+    """Publish an event.voided: the facts of that event about this order no longer count.
 
-    If the event told this order nothing, or only copies that lost against another event, nothing
+    If the order has no fact from the event, or only copies that lost against another event, nothing
     is published: the event that counts is named, and the exit code is 1.
     """
 

@@ -64,9 +64,9 @@ def backfill(
     """Publish orders that existed before the first event, as Voucherify's API lists them.
 
     Each becomes an order.created dated by its updated_at, else its created_at, with an id that
-    derives from order id and updated_at: sending a file twice changes nothing. What is no order
-    goes to standard error as FILE:LINE: reason. Exits with 1 if one was not sent, with 3 if no
-    broker answers.
+    is derived from its order id and updated_at: sending a file twice changes nothing. What is not
+    an order goes to standard error as FILE:LINE: reason. Exits with 1 if one was not sent, with 3
+    if no broker answers.
     """
     _publish("backfill", sources_of(files), rate, as_json)
 

@@ -26,7 +26,7 @@ def updates(
         typer.Option("--order", metavar="ID", help="Only those of this order.", show_default="all"),
     ] = None,
     follow: Annotated[
-        bool, typer.Option("--follow", help="Go on with new records until Ctrl-C.")
+        bool, typer.Option("--follow", help="Continue with new records until Ctrl-C.")
     ] = False,
     start: Annotated[
         Start, typer.Option("--from", help="Begin with the first record kept, or with new ones.")
