@@ -39,11 +39,11 @@ async def test_an_event_is_voided_and_an_order_erased(
     await until(lambda: orders.find_one({"status": "PAID", "customer_id": "cust_2"}))
 
     nothing = await shell("void", "shop-1", "evt_9", "--reason", "a test")
-    said = "order-projector: 'evt_9' told order 'ord_1' nothing\n"
+    said = "order-projector: order 'ord_1' has no fact from 'evt_9'\n"
     assert (nothing.returncode, nothing.stderr) == (1, said)
     copies = await shell("void", "shop-1", "evt_lost", "--reason", "a test")
     said = (
-        "order-projector: 'evt_lost' told order 'ord_1' only copies that lost: "
+        "order-projector: order 'ord_1' has only copies that lost from 'evt_lost': "
         "evt_003 (payment succeeded pay_1) counts\n"
     )
     assert (copies.returncode, copies.stderr) == (1, said)

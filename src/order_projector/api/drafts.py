@@ -21,7 +21,7 @@ def draft_of(
 ) -> Draft:
     """Return the details of an order that is written by `PUT`; ``stored`` is the order so far.
 
-    ``free`` tells of its lines that have none of the customer's units.
+    ``free`` says which of its lines have none of the customer's units.
 
     What has another type than it should have stays as it is, for the event's own models to refuse.
     """

@@ -63,7 +63,7 @@ class Stage:
     watch: Watch
     watching: asyncio.Task[None]
 
-    def insist(self) -> None:
+    def raise_if_failed(self) -> None:
         """Raise if a server has ended, or the watch has failed."""
         require_running(self.worker, self.stack.broker, self.stack.database)
         if self.watching.done() and not self.watching.cancelled():
@@ -146,7 +146,7 @@ async def _until(
     """Show the progress until `enough` is consumed. Raises ServerFailed at a standstill."""
     last, moved = -1, time.monotonic()
     while True:
-        stage.insist()
+        stage.raise_if_failed()
         consumed = await _consumed(stage)
         state = State(
             total=len(stream.records),

@@ -119,7 +119,7 @@ def explain(
     before: dict[str, Any] = {}
     for step in timeline(counting.values()):
         entry, before = _entry(named, order, step, before)
-        remarks = (*entry.remarks, *_of_arrival(entry.events, late, copies or {}))
+        remarks = (*entry.remarks, *_arrival_remarks(entry.events, late, copies or {}))
         entries.append(replace(entry, remarks=remarks))
     flags = flags_of(order_id, order, facts, counting, names=names)
     ledger = (line for entry in entries for line in entry.ledger)
@@ -208,7 +208,9 @@ def _entry(
     return entry, after if order.events else {}
 
 
-def _of_arrival(events: Iterable[str], late: set[str], copies: Mapping[str, int]) -> Iterator[str]:
+def _arrival_remarks(
+    events: Iterable[str], late: set[str], copies: Mapping[str, int]
+) -> Iterator[str]:
     for event in events:
         if event in late:
             yield f"late: {event} arrived after an event that stands later"

@@ -112,7 +112,7 @@ class Capture:
 class Payment:
     """The state of a payment in one event; ``date`` is the payment's own, if it has one.
 
-    ``capture`` is set if the payment is taken in parts: this event then tells of that part only.
+    ``capture`` is set if the payment is taken in parts: this event is then about that part only.
     """
 
     id: str

@@ -126,7 +126,7 @@ def serve_on(order_id: str, order: OrderState, before: Json, facts: Iterable[Fac
     """Return the served JSON object once these facts are folded, too; ``before`` is that without.
 
     Payments and refunds change few members: the others are the very objects that were served
-    before. So are the payments and redemptions that no fact tells of, whatever the facts are.
+    before. So are the payments and redemptions that no fact concerns, whatever the facts are.
     """
     known = Known(dict(before.get("redemptions", {})), dict(before.get("payments", {})))
     changes_more = False

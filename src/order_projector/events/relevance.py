@@ -49,7 +49,7 @@ def relevant(data: dict[str, Any], shape: Shape) -> dict[str, Any] | Skipped:
     if listed is not None and not _holds_any(elements):
         raise Fault((shape.several,), "should be a list of at least one element")
     if single is None and parent is None and not _holds_any(elements):
-        return {**data}  # neither shape: validation tells what is missing
+        return {**data}  # neither shape: validation reports what is missing
     single, parent = _unless_failed(single), _unless_failed(parent)
     elements = [_unless_failed(each) for each in elements]
     if single is None and parent is None and not _holds_any(elements):

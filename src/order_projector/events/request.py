@@ -20,10 +20,10 @@ from order_projector.events.vouchers import RedeemableSource
 class _Part(NamedTuple):
     """One redemption of a request.
 
-    ``orders`` are those that give details of it, in sequence; ``calculated`` is the one among them
-    that tells what the redemption applied. ``covered`` is true if another part's order tells it for
-    all. ``sources`` are where its redeemable may stand. ``nth`` is its position among several that
-    belong to no stack; ``tells_for`` are the others whose discounts its calculated order tells.
+    ``orders`` are those that give details of it, in order; ``calculated`` is the one among them
+    that states what the redemption applied. ``covered`` is true if another part's order states it
+    for all. ``sources`` are where its redeemable may be. ``nth`` is its position among several that
+    belong to no stack; ``tells_for`` are the others whose discounts its calculated order states.
     """
 
     place: Place
@@ -151,7 +151,7 @@ def _unstacked(data: RedemptionData, redemptions: list[PlacedRedemption]) -> _Re
     """Return redemptions of one order that belong to no stack.
 
     An order of the request is that of each redemption without one of its own. If only it is
-    calculated, it tells what all of them applied, and the last one stands for them.
+    calculated, it states what all of them applied, and the last one stands for them.
     """
     own = any(_is_calculated(each.order) for _, each in redemptions)
     of_all = None if own or not _is_calculated(data.order) else data.order
@@ -161,8 +161,8 @@ def _unstacked(data: RedemptionData, redemptions: list[PlacedRedemption]) -> _Re
         orders = _known(each.order)
         if is_last or (each.order is None and not _is_calculated(data.order)):
             orders = (*orders, *_known(data.order))
-        tells = each.order if own else (of_all if is_last else None)
-        part = _part(data, place, each, orders, tells, len(redemptions))
+        source = each.order if own else (of_all if is_last else None)
+        part = _part(data, place, each, orders, source, len(redemptions))
         covered = not part.calculated and (own or of_all is not None)
         others = {it.id: None for _, it in redemptions if it.id != each.id}
         told = tuple(others) if of_all and is_last else ()
@@ -175,12 +175,12 @@ def _part(
     place: Place,
     redemption: RedemptionIn,
     orders: tuple[Order, ...],
-    tells: Order | None,
+    source: Order | None,
     count: int,
 ) -> _Part:
     """Return one of several redemptions; the members next to them describe a single one only."""
     sources: tuple[RedeemableSource, ...] = (redemption,) if count > 1 else (redemption, data)
-    calculated = tells if _is_calculated(tells) else None
+    calculated = source if _is_calculated(source) else None
     return _Part(place, redemption, sources, orders, calculated)
 
 

@@ -21,8 +21,8 @@ from order_projector.operations.services import database, producer
 from order_projector.operations.voiding import (
     NotVoidable,
     check_voidable,
+    has_fact_of,
     losing_copies,
-    tells,
     void_message,
 )
 from order_projector.projection import codec
@@ -46,10 +46,10 @@ async def publish_void(
     inbound = await partitions_of(settings, "redemptions_topic", "payments_topic")
     async with database(settings) as store:
         order_id, facts, names = await _known(store, name)
-        if not tells(facts, event_id):
+        if not has_fact_of(facts, event_id):
             async with reading(settings) as reader:
                 lost = await losing_copies(reader, inbound, names, facts, event_id, progress)
-            raise NotVoidable(_nothing_told(order_id, event_id, lost))
+            raise NotVoidable(_nothing_to_void(order_id, event_id, lost))
         check_voidable(facts, event_id)
         void_id, message = void_message(settings, order_id, facts, event_id, reason)
         what = {"order": order_id, "voids": event_id, "event": void_id}
@@ -76,12 +76,13 @@ async def _known(store: MongoStore, name: str) -> tuple[str, Mapping[str, Fact],
     return order_id, facts, frozenset((order_id, *map(order_id_from, state.imports)))
 
 
-def _nothing_told(order_id: str, event_id: str, lost: Mapping[str, str]) -> str:
+def _nothing_to_void(order_id: str, event_id: str, lost: Mapping[str, str]) -> str:
     if not lost:
-        return f"{event_id!r:.300} told order {order_id!r:.300} nothing"
+        return f"order {order_id!r:.300} has no fact from {event_id!r:.300}"
     counting = ", ".join(f"{winner} ({identity})" for identity, winner in lost.items())
     return (
-        f"{event_id!r:.300} told order {order_id!r:.300} only copies that lost: {counting} counts"
+        f"order {order_id!r:.300} has only copies that lost from {event_id!r:.300}: "
+        f"{counting} counts"
     )
 
 

@@ -32,7 +32,7 @@ def check_voidable(facts: Mapping[str, Fact], event_id: str) -> None:
         raise NotVoidable(f"{event_id} is void already{named}")
 
 
-def tells(facts: Mapping[str, Fact], event_id: str) -> bool:
+def has_fact_of(facts: Mapping[str, Fact], event_id: str) -> bool:
     """Whether a fact of the order is this event's."""
     return any(fact.event.id == event_id for fact in facts.values())
 

@@ -192,7 +192,7 @@ class OrderProjectorContainer:
                 ["sh", "-c", f"{_WITH_ADDRESS}/etc/kafka/docker/run"]
             ),
         )
-        _tell(kafka, "KAFKA_ADVERTISED_LISTENERS", self._listeners())
+        _release(kafka, "KAFKA_ADVERTISED_LISTENERS", self._listeners())
         mongodb = self._container("mongodb", self._images.mongodb).with_exposed_ports(27017)
         self._run("mongodb", mongodb)
         self._make_topics()
@@ -208,7 +208,7 @@ class OrderProjectorContainer:
         self._run("api", api.with_command([f"{_WITH_ADDRESS}order-projector serve"]))
         url = f"http://{self._address('api', 8080)}"
         api.copy_into_container(f"{key.line}\n".encode(), _KEYS)
-        _tell(api, "ORDERS_API_PUBLIC_URL", url)
+        _release(api, "ORDERS_API_PUBLIC_URL", url)
         self._wait_until_ready("api", url)
         return OrderApi(url, key.app_id, key.token, partial(_log, api))
 
@@ -265,8 +265,8 @@ def _log(container: DockerContainer) -> str:
     return b"".join(container.get_logs()).decode(errors="replace")
 
 
-def _tell(container: DockerContainer, variable: str, value: str) -> None:
-    """Let a container go on that waits for its address."""
+def _release(container: DockerContainer, variable: str, value: str) -> None:
+    """Release a container that waits for its address."""
     container.copy_into_container(f"export {variable}={value}\n# complete\n".encode(), _ADDRESS)
 
 

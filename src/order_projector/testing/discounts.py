@@ -17,7 +17,7 @@ from order_projector.testing.checks import (
     one_of,
     present,
 )
-from order_projector.testing.redeemables import Redeemable, coupon, ids_of, told_apart
+from order_projector.testing.redeemables import Redeemable, coupon, distinct_name, ids_of
 from order_projector.testing.targets import Target
 
 AmountEffect = Literal[
@@ -186,7 +186,7 @@ def _coupon(name: str, discount: Json, scope: Mapping[str, Any]) -> Redeemable:
     # The name states only these members: two vouchers that differ in others need different ids.
     plain = not lists and not ids and discount.keys() <= _TOLD_BY_NAME
     apart = {} if plain else discount | lists | ids
-    return coupon(told_apart(derived(name), apart, ids.get("voucher")), discount, lists, ids)
+    return coupon(distinct_name(derived(name), apart, ids.get("voucher")), discount, lists, ids)
 
 
 _TOLD_BY_NAME: Final = frozenset({"type", "amount_off", "percent_off", "fixed_amount"})

@@ -64,7 +64,7 @@ def gift_card(
         "effect": effect,
     }
     ids = ids_of(voucher, campaign)
-    name = told_apart(plain, ids and ids | {"used": used, "effect": effect}, voucher)
+    name = distinct_name(plain, ids and ids | {"used": used, "effect": effect}, voucher)
     card = {"type": "GIFT_VOUCHER", "gift": gift}
     return Redeemable(name, "voucher", _named(name, ids) | card, {"amount": used})
 
@@ -93,7 +93,7 @@ def loyalty_points(
         redemption["reward"] = {"type": kind, **({} if coins is None else _coins(coins))}
     ids = ids_of(voucher, campaign)
     apart = ids | redemption if ids or "reward" in redemption else {}
-    name = told_apart(derived("points", str(used)), apart, voucher)
+    name = distinct_name(derived("points", str(used)), apart, voucher)
     return Redeemable(name, "voucher", _named(name, ids) | card, redemption)
 
 
@@ -125,15 +125,15 @@ def promotion(
         action={"discount": redeemable.body["discount"], **lists},
     )
     apart = body if tier is not None or campaign is not None else {}
-    name = told_apart(derived("promo", redeemable.name), apart, tier)
+    name = distinct_name(derived("promo", redeemable.name), apart, tier)
     return replace(redeemable, name=name, bearer="promotion_tier", body=body)
 
 
 _LISTS: Final = ("applicable_to", "inapplicable_to")
 
 
-def told_apart(plain: str, apart: Json, named: str | None = None) -> str:
-    """Return a name for derived ids: a hash of what tells it apart ends it, if anything does."""
+def distinct_name(plain: str, apart: Json, named: str | None = None) -> str:
+    """Return a name for derived ids, with a hash of what distinguishes it, if anything does."""
     return derived(named or plain, digest(apart)) if apart else plain
 
 

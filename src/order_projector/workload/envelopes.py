@@ -7,7 +7,7 @@ import orjson
 
 from order_projector.workload.catalogue import Json
 from order_projector.workload.scenario import ScenarioStep
-from order_projector.workload.timestamps import stamp, stamp_somehow
+from order_projector.workload.timestamps import stamp, stamp_in_any_format
 
 Headers = tuple[tuple[str, bytes | None], ...]
 
@@ -27,7 +27,7 @@ def sealed(step: ScenarioStep, envelope: EnvelopeFormat, rng: Random) -> tuple[b
     number = f"{rng.getrandbits(64):016x}"
     event_id = step.event_id
     created_at = step.at + rng.randint(1, 700)
-    sent = stamp_somehow(created_at, rng)
+    sent = stamp_in_any_format(created_at, rng)
     type_ = step.type
     if not type_.startswith("payment.") and rng.random() < 0.15:
         type_ = f"customer.{type_}"

@@ -17,7 +17,7 @@ def hostile_records(order_id: str) -> Iterator[Hostile]:
     yield b"{}", (("ce_id", b"ce_1"), ("ce_type", b"order.paid")), "invalid_envelope"
     for type_, data in _no_event(order_id):
         yield _event(type_, data), (), "invalid_event"
-    for type_, data in _nobodys():
+    for type_, data in _naming_no_order():
         yield _event(type_, data), (), "unknown_order"
     lines = [{"product_id": f"prod_{n}", "quantity": 1, "price": 5} for n in range(501)]
     crowded = {"order": {"id": order_id, "items": lines}}
@@ -76,7 +76,7 @@ def _no_event(order_id: str) -> Iterator[tuple[str, Json]]:
     yield "payment.succeeded", {"payment": paid | {"date": "31 February"}}
 
 
-def _nobodys() -> Iterator[tuple[str, Json]]:
+def _naming_no_order() -> Iterator[tuple[str, Json]]:
     yield "redemption.succeeded", {"order": {"amount": 5}, "redemption": {"id": "r_lost"}}
     yield "order.updated", {"order": {"amount": 100}}
     rollback = {"id": "rr", "redemption": "r"}

@@ -99,8 +99,8 @@ class OrderBuilder:
     def begin_in_mid_life(self) -> None:
         """Forget every event so far: the shop sends its events only from now on.
 
-        It tells how many units a redemption adds: without that, nobody could tell these from units
-        of redemptions that were never told of.
+        From then on it says how many units a redemption adds: otherwise these could not be
+        distinguished from those of redemptions that were never sent.
         """
         self.head = replace(self.head, dialect=Dialect.DETAILED)
         self.requests = [replace(request, missed=True) for request in self.requests]

@@ -12,7 +12,7 @@ def roll_back(builder: OrderBuilder, request: Request, *, at_once: bool) -> None
     builder.requests.remove(request)
     builder.basket.take_back(request.applied)
     status = builder.rng.choices(("CANCELED", None, "PAID"), (45, 45, 10))[0]
-    # Without its totals nobody could know what a redemption that was never told of had applied.
+    # Without its totals, nothing says what a redemption that was never sent had applied.
     order = _order(builder, status, complete=request.missed)
     _emit(builder, request, order, at_once=at_once or request.missed)
     remaining = len(builder.requests)

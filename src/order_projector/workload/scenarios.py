@@ -97,7 +97,7 @@ def _redeem(builder: OrderBuilder, rng: Random) -> None:
     if rng.random() < 0.03:
         builder.fail("redemption.rollback.failed")
         builder.advance()
-    # Without totals nothing says what a redemption that was never told of had applied.
+    # Without totals, nothing says what a redemption that was never sent had applied.
     known = [each for each in builder.requests if not (each.missed and builder.omits_totals)]
     if rng.random() < 0.22 and known:
         _roll_back(builder, rng.choice(known), rng)

@@ -102,7 +102,7 @@ class Basket:
 
     def redeem(self, offer: Offer) -> AppliedOffer:
         """Calculate what an offer takes off, apply it and return it."""
-        applied = self._worked_out(offer)
+        applied = self._effect_of(offer)
         self.discount += applied.discount
         for effected in applied.lines:
             _add(effected, 1)
@@ -115,7 +115,7 @@ class Basket:
             _add(effected, -1)
         self.lines = [line for line in self.lines if line.quantity or line.bought]
 
-    def _worked_out(self, offer: Offer) -> AppliedOffer:
+    def _effect_of(self, offer: Offer) -> AppliedOffer:
         match offer:
             case Percent(hundredths, Effect.ORDER, limit):
                 return AppliedOffer(_at_most(limit, _share(self.total, hundredths)))
@@ -167,7 +167,9 @@ class Basket:
         if offer.effect is Effect.ADD_MISSING:
             return self._make_free(lines, offer.count)
         covered = min(offer.count, lines[0].quantity + offer.count - lines[0].covered)
-        return AppliedOffer(lines=(self._freed(lines[0], offer.count, covered, self.total),))
+        return AppliedOffer(
+            lines=(self._effect_on_line(lines[0], offer.count, covered, self.total),)
+        )
 
     def _make_free(self, lines: Sequence[BasketLine], count: int) -> AppliedOffer:
         """Make units of a product free, and add those that its lines lack to the first one."""
@@ -178,12 +180,12 @@ class Basket:
         for line in lines:
             covered = min(to_cover, line.quantity + lacking - line.covered)
             if not effected or covered:
-                effected.append(self._freed(line, lacking, covered, room))
+                effected.append(self._effect_on_line(line, lacking, covered, room))
                 room += (line.product.price or 0) * lacking - effected[-1].discount
             to_cover, lacking = to_cover - covered, 0
         return AppliedOffer(lines=tuple(effected))
 
-    def _freed(self, line: BasketLine, added: int, covered: int, room: int) -> Effected:
+    def _effect_on_line(self, line: BasketLine, added: int, covered: int, room: int) -> Effected:
         """Return the effect on a line of units that are added and of those that become free."""
         price = line.product.price or 0
         discount = min(price * covered, line.left + price * added, room + price * added)

@@ -154,7 +154,7 @@ def _record(step: ScenarioStep, scenario: OrderScenario, rng: Random) -> StreamR
         topic=away if rng.random() < 0.01 else home,
         key=_key(scenario.name, rng),
         value=value,
-        headers=headers + _luggage(rng),
+        headers=headers + _random_headers(rng),
         expected=Failed() if step.fails else Valid(scenario.name),
     )
 
@@ -177,7 +177,7 @@ def _key(name: str, rng: Random) -> bytes | None:
     return rng.choice((b"eu-west", b"\xfe\xff", b"")) if chance < 0.13 else name.encode()
 
 
-def _luggage(rng: Random) -> Headers:
+def _random_headers(rng: Random) -> Headers:
     chance = rng.random()
     if chance < 0.1:
         trace = f"00-{rng.getrandbits(128):032x}-{rng.getrandbits(64):016x}-01"

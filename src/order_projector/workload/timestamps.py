@@ -16,7 +16,7 @@ def stamp(at: int) -> str:
     return _in_utc(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def stamp_somehow(at: int, rng: Random) -> str:
+def stamp_in_any_format(at: int, rng: Random) -> str:
     """Format a time in one of the formats that senders use."""
     match rng.randrange(6):
         case 0:

@@ -105,28 +105,28 @@ def spread(
     Returns also what the definition and the limits say, whatever is left.
     """
     most = limits.of_total(order_left)
-    lefts = _lefts(selection)
+    amounts_left = _amounts_left(selection)
     common = selection.common
     if common is not None and common.shared_cents and not common.shared_units:
-        asked = _asked(selection, line_value, lefts, limits)
-        asked, cents = _within_shared_limit(common.shared_cents, asked, lefts, most)
+        asked = _asked(selection, line_value, amounts_left, limits)
+        asked, cents = _within_shared_limit(common.shared_cents, asked, amounts_left, most)
     elif selection.is_shared:
-        granted = list(_within_limits(selection.lines, lefts, line_value, most, limits))
+        granted = list(_within_limits(selection.lines, amounts_left, line_value, most, limits))
         cents = [each for each, _, _ in granted]
         asked = [each for _, each, _ in granted]
     else:
-        asked = _asked(selection, line_value, lefts, limits)
-        cents = list(map(min, asked, lefts))
+        asked = _asked(selection, line_value, amounts_left, limits)
+        cents = list(map(min, asked, amounts_left))
         if sum(cents) > most:
             cents = list(_capped(cents, most))
     return _columns(selection, cents), limits.of_total(sum(asked))
 
 
 def _asked(
-    selection: Selection, line_value: LineValue, lefts: Sequence[int], limits: Limits
+    selection: Selection, line_value: LineValue, amounts_left: Sequence[int], limits: Limits
 ) -> list[int]:
     """Return what each line should get within its own limits, if none are shared."""
-    asked = list(map(line_value, selection.lines, selection.units, lefts))
+    asked = list(map(line_value, selection.lines, selection.units, amounts_left))
     if limits.line is not None:
         asked = list(map(limits.of_line, asked))
     if selection.is_limited:
@@ -147,9 +147,9 @@ def workings(
     """Return how `spread` computes what it takes off each line that gets something."""
 
     def each() -> Iterator[Working]:
-        most, lefts = limits.of_total(order_left), _lefts(selection)
-        granted = _within_limits(selection.lines, lefts, line_value, most, limits)
-        rows = zip(selection.keys, selection.lines, lefts, granted, strict=True)
+        most, amounts_left = limits.of_total(order_left), _amounts_left(selection)
+        granted = _within_limits(selection.lines, amounts_left, line_value, most, limits)
+        rows = zip(selection.keys, selection.lines, amounts_left, granted, strict=True)
         for key, line, left, (cents, _, units) in rows:
             if cents:
                 yield Working(key, line_term(line, units, left), cents)
@@ -157,7 +157,7 @@ def workings(
     return each
 
 
-def _lefts(selection: Selection) -> list[int]:
+def _amounts_left(selection: Selection) -> list[int]:
     """Return what earlier discounts left of each line."""
     return [
         left if (left := amount - totals.discount) > 0 else 0
@@ -182,12 +182,12 @@ def _capped(cents: Iterable[int], most: int) -> Iterator[int]:
 
 
 def _within_shared_limit(
-    shared: Targets, asked: Sequence[int], lefts: Sequence[int], most: int
+    shared: Targets, asked: Sequence[int], amounts_left: Sequence[int], most: int
 ) -> tuple[list[int], list[int]]:
     """Return what each line should get, and what it gets, of limits in money that all share."""
     shared_left = min(target.aggregated_amount_limit or 0 for target in shared)
     wanted, granted = [], []
-    for each, left in zip(asked, lefts, strict=True):
+    for each, left in zip(asked, amounts_left, strict=True):
         within = each if each < shared_left else max(0, shared_left)
         cents = max(0, min(within, left, most))
         shared_left -= cents
@@ -199,7 +199,7 @@ def _within_shared_limit(
 
 def _within_limits(
     lines: Iterable[CoveredLine],
-    lefts: Iterable[int],
+    amounts_left: Iterable[int],
     line_value: LineValue,
     most: int,
     limits: Limits,
@@ -209,7 +209,7 @@ def _within_limits(
     The units are those of the line that the limits allow.
     """
     budget = DiscountBudget(most)
-    for line, left in zip(lines, lefts, strict=True):
+    for line, left in zip(lines, amounts_left, strict=True):
         units = budget.units(line, line.quantity)
         wanted = 0
         if units:

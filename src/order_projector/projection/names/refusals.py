@@ -81,7 +81,7 @@ class Refusals:
         owners = Counter(owner_ids[name] for name in refused)
         for name, result in refused.items():
             each, is_one_of_many = pending[name], owners[owner_ids[name]] > 1
-            alone = await self._tell(each, outcome.gained) if is_one_of_many else result
+            alone = await self._inform(each, outcome.gained) if is_one_of_many else result
             await self._answer(name, each, alone, outcome)
 
     async def _answer(
@@ -108,10 +108,10 @@ class Refusals:
                     return
                 if record_of(each).is_order:
                     return
-            result = await self._tell(each, outcome.gained)
+            result = await self._inform(each, outcome.gained)
 
-    async def _tell(self, each: PendingName, due: Due) -> Result:
-        """Tell the owner of a name what its document says, and announce it as it is then."""
+    async def _inform(self, each: PendingName, due: Due) -> Result:
+        """Inform the owner of a name of what its document says, and announce the owner again."""
         owner_id = record_of(each).owner_id
         if each.state is None:
             return Result(None)

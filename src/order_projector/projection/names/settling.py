@@ -105,11 +105,11 @@ class Names:
         await self.refusals.rejoin(pending, outcome)
         touch([*pending, *to_losers(pending), *to_owners(pending)])
         with_losers = {name: each for name, each in pending.items() if each.concerns_losers}
-        results = await self._tell(to_losers(pending), to_losers(with_losers), outcome.due)
+        results = await self._inform(to_losers(pending), to_losers(with_losers), outcome.due)
         free = self.refusals.released(pending, results, outcome)
         with_owner = {name: each for name, each in free.items() if each.concerns_owner}
         gained = outcome.gained if _is_lost(pending, results, outcome.due) else outcome.due
-        results = await self._tell(to_owners(free), to_owners(with_owner), gained)
+        results = await self._inform(to_owners(free), to_owners(with_owner), gained)
         await self._empty(free, results, outcome)
         await self.refusals.answer(free, results, outcome)
         for name, each in pending.items():
@@ -118,10 +118,10 @@ class Names:
                 outcome.due.repeat((name, *record.others))
                 outcome.gained.repeat((record.owner_id,))
 
-    async def _tell(
+    async def _inform(
         self, news: Mapping[str, News], concerned: Container[str], due: Due
     ) -> dict[str, Result]:
-        """Tell orders the news.
+        """Inform orders of the news.
 
         Another worker may have told them, but not announced them yet: those that are ``concerned``
         by what this group stored are announced here as well. The others are announced by the worker

@@ -193,11 +193,11 @@ async def _parse(batch: Batch) -> KafkaMessage:
         raw_message=batch,
         body=[record.value or b"" for record in batch],
         message_id=f"{first.offset}-{last.offset}-{first.timestamp}",
-        consumer=_Nobody(),
+        consumer=_NoCommit(),
     )
 
 
-class _Nobody:
+class _NoCommit:
     """Replaces FastStream's commit of positions; the batch consumer commits offsets."""
 
     async def commit(self) -> None:

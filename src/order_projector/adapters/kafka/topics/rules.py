@@ -60,7 +60,7 @@ def _found(requirements: TopicRequirements, cluster: Cluster) -> Iterator[Findin
     yield from _partitions(inbound)
     for topic in there:
         yield from _durability(topic, cluster.brokers)
-    yield from _lone(there, cluster.brokers)
+    yield from _single_broker(there, cluster.brokers)
     for topic in inbound:
         yield from _history(topic)
     if order_updated := cluster.topics.get(requirements.order_updated):
@@ -133,7 +133,7 @@ def _durability(topic: Topic, brokers: int) -> Iterator[Finding]:
         )
 
 
-def _lone(there: Sequence[Topic], brokers: int) -> Iterator[Finding]:
+def _single_broker(there: Sequence[Topic], brokers: int) -> Iterator[Finding]:
     if there and brokers == 1:
         yield Finding(
             Level.NOTE,
