@@ -37,7 +37,7 @@ async def test_orders_of_one_database_only_are_all_counted_however_many_are_kept
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     found = await compared(Scan(range(4_337)), Scan(range(4_337, 4_340)))
-    print_comparison(found, as_json=False)
+    print_comparison(found)
 
     assert len(found.only_here) == MOST_KEPT
     assert not found.is_equal

@@ -213,12 +213,9 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter for each option
     A header replayed-from says where each was. What this release would reject again is not sent
     (see --force). Exits with 1 if one of them was not sent.
     """
-    from order_projector.cli.replay import Replay, replay_letters
+    from order_projector.cli.replay import Mode, Replay, replay_letters
 
     asked = Replay(places or [], code, since, value, reason)
-    run(lambda settings: replay_letters(settings, asked, _modes(edit, force, dry_run), as_json))
-
-
-def _modes(edit: bool, force: bool, dry_run: bool) -> frozenset[str]:
-    named = {"edit": edit, "force": force, "dry_run": dry_run}
-    return frozenset(name for name, is_asked in named.items() if is_asked)
+    options = {Mode.EDIT: edit, Mode.FORCE: force, Mode.DRY_RUN: dry_run}
+    modes = frozenset(mode for mode, is_given in options.items() if is_given)
+    run(lambda settings: replay_letters(settings, asked, modes, as_json))

@@ -1,18 +1,18 @@
 """`order-projector verify`, `refold`, `compare` and `reconcile`: the stored documents."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from order_projector.cli.comparison_text import print_comparison
+from order_projector.cli.comparison_text import print_comparison, print_comparison_json
 from order_projector.cli.ending import final_report
 from order_projector.cli.options import Json
 from order_projector.cli.progress import Progress
 from order_projector.cli.running import ExitCode, WrongUse, run
-from order_projector.cli.tally_text import print_tally
+from order_projector.cli.tally_text import print_tally, print_tally_json
 
 if TYPE_CHECKING:
     from order_projector.operations.documents import Pass
@@ -58,7 +58,8 @@ def verify(
 
         checkpoint, progress = _checkpoint(settings, "verify", resume), Progress("orders")
         this = Pass.of(Selection(names or (), sample), checkpoint, progress)
-        with _walking("verify", this, progress, as_json):
+        report = partial(print_tally_json if as_json else print_tally, this.tally)
+        with _walking("verify", this, progress, report):
             await verify_orders(settings, this)
         return ExitCode.DONE if this.tally.all_equal else ExitCode.NO
 
@@ -85,7 +86,8 @@ def refold(
 
         checkpoint, progress = _checkpoint(settings, "refold", resume), Progress("orders")
         this = Pass.of(Selection(names or ()), checkpoint, progress)
-        with _walking("refold", this, progress, as_json):
+        report = partial(print_tally_json if as_json else print_tally, this.tally)
+        with _walking("refold", this, progress, report):
             await refold_orders(settings, this, rate)
         return ExitCode.DONE if this.tally.all_done else ExitCode.NO
 
@@ -109,9 +111,9 @@ def compare(
         from order_projector.operations.documents import compare as compare_databases
 
         found, progress = Comparison(), Progress("orders")
-        tell = partial(print_comparison, found, as_json)
+        report = partial(print_comparison_json if as_json else print_comparison, found)
         try:
-            with final_report(progress, tell, found.has_begun):
+            with final_report(progress, report, found.has_begun):
                 await compare_databases(settings, database, found, progress)
         except NotComparable as no:
             raise WrongUse(str(no)) from None
@@ -134,8 +136,8 @@ def reconcile(rate: _Rate = None, as_json: Json = False) -> None:
         from order_projector.operations.reconciling import Reconciliation
 
         result, progress = Reconciliation(), Progress("orders")
-        tell = partial(_print_reconciliation, result, as_json)
-        with final_report(progress, tell, lambda: bool(result.counts)):
+        show = _print_reconciliation_json if as_json else _print_reconciliation
+        with final_report(progress, partial(show, result), lambda: bool(result.counts)):
             await reconcile_orders(settings, rate, result, progress)
         return ExitCode.NO if result.counts["left"] else ExitCode.DONE
 
@@ -143,12 +145,12 @@ def reconcile(rate: _Rate = None, as_json: Json = False) -> None:
 
 
 @contextmanager
-def _walking(command: str, this: "Pass", progress: Progress, as_json: bool) -> Iterator[None]:
-    """Tell in the end what was counted; if the end is early, also how to go on."""
+def _walking(
+    command: str, this: "Pass", progress: Progress, report: Callable[[], None]
+) -> Iterator[None]:
+    """Print the report at the end; if the end is early, also how to continue."""
     try:
-        with final_report(
-            progress, partial(print_tally, this.tally, as_json), this.tally.has_begun
-        ):
+        with final_report(progress, report, this.tally.has_begun):
             yield
     except BaseException:
         if this.can_be_resumed:
@@ -174,16 +176,19 @@ def _checkpoint(settings: "Settings", command: str, resume: bool) -> "Checkpoint
         raise WrongUse(str(nothing)) from None
 
 
-def _print_reconciliation(result: "Reconciliation", as_json: bool) -> None:
+def _print_reconciliation_json(result: "Reconciliation") -> None:
     from order_projector.cli.printing import print_json
     from order_projector.operations.reconciling import Standing
 
-    if as_json:
-        print_json({
-            **{each.value: result.counts[each] for each in Standing},
-            "orders": [_found(each) for each in result.found],
-        })  # fmt: skip
-        return
+    print_json({
+        **{each.value: result.counts[each] for each in Standing},
+        "orders": [_found(each) for each in result.found],
+    })  # fmt: skip
+
+
+def _print_reconciliation(result: "Reconciliation") -> None:
+    from order_projector.operations.reconciling import Standing
+
     for each in result.found[:_MOST_LINES]:
         typer.echo(_sentence(each))
     if (more := len(result.found) - _MOST_LINES) > 0:

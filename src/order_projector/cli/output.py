@@ -40,7 +40,7 @@ class _Stream:
 
 @contextmanager
 def whole_file(output: Path) -> Iterator[IO[bytes]]:
-    """Yield a file to write; what stands at ``output`` is replaced at the end, if there is one.
+    """Yield a file to write; what is at ``output`` is replaced at the end, if there is one.
 
     Raises `WrongUse` if it cannot be written; a folder is known before anything is written.
     """

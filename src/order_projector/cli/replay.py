@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
     from order_projector.settings import Settings
 
 
+class Mode(Enum):
+    """What an operator may ask of a replay besides the letters."""
+
+    EDIT = auto()
+    FORCE = auto()
+    DRY_RUN = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Replay:
     """Which letters to replay, by place or by code; ``value`` replaces that of the only one."""
@@ -33,7 +42,7 @@ class Replay:
 
 
 async def replay_letters(
-    settings: "Settings", asked: Replay, modes: frozenset[str], as_json: bool
+    settings: "Settings", asked: Replay, modes: frozenset[Mode], as_json: bool
 ) -> ExitCode:
     """Replay, report each letter, and record it. Raises `WrongUse` and `Refusal`."""
     from order_projector.operations.dead_letters.desk import letter_desk
@@ -45,11 +54,13 @@ async def replay_letters(
     async with letter_desk(settings) as desk:
         if asked.code is not None:
             places = await _with_code(desk, asked.code, asked.since)
-        if "edit" in modes:
+        if Mode.EDIT in modes:
             value = await _edited(desk, places[0])
         run = _Run(Replays(desk, _plan(asked, modes, value)), modes)
         progress = Progress("letters", len(places))
-        with final_report(progress, partial(_print, run, as_json), run.has_begun):
+        with final_report(
+            progress, partial(_print_json if as_json else _print, run), run.has_begun
+        ):
             await _replay(run, places, progress)
     return ExitCode.NO if any(each.refusal for each in run.outcomes) else ExitCode.DONE
 
@@ -59,11 +70,11 @@ class _Run:
     """The letters to replay, and what became of them by now."""
 
     replays: "Replays"
-    modes: frozenset[str]
+    modes: frozenset[Mode]
     outcomes: "list[ReplayOutcome]" = field(default_factory=list)
 
     def has_begun(self) -> bool:
-        """Whether there is anything to tell."""
+        """Whether there is anything to report."""
         return bool(self.outcomes) or self.replays.uncertain is not None
 
     def entry(self) -> "AuditEntry | None":
@@ -83,24 +94,24 @@ async def _replay(run: _Run, places: "list[Coordinates]", progress: Progress) ->
             progress(1)
 
 
-def _check(asked: Replay, modes: frozenset[str]) -> None:
+def _check(asked: Replay, modes: frozenset[Mode]) -> None:
     if asked.places and asked.code is not None:
         raise WrongUse("PLACE, --code: both are given: give places, or a code")
     if not asked.places and asked.code is None:
         raise WrongUse("PLACE, --code: give places, or a code")
     if asked.since is not None and asked.code is None:
         raise WrongUse("--since: requires --code")
-    mended = asked.value is not None or "edit" in modes
+    mended = asked.value is not None or Mode.EDIT in modes
     if mended and len(asked.places) != 1:
         raise WrongUse("--value, --edit: require one PLACE")
-    if asked.value is not None and "edit" in modes:
+    if asked.value is not None and Mode.EDIT in modes:
         raise WrongUse("--value, --edit: give one of them")
 
 
-def _plan(asked: Replay, modes: frozenset[str], value: bytes | None) -> "ReplayPlan":
+def _plan(asked: Replay, modes: frozenset[Mode], value: bytes | None) -> "ReplayPlan":
     from order_projector.operations.dead_letters.replays import Rejected, ReplayPlan
 
-    rejected = Rejected.SEND if "force" in modes else Rejected.KEEP
+    rejected = Rejected.SEND if Mode.FORCE in modes else Rejected.KEEP
     return ReplayPlan(value, rejected, asked.reason)
 
 
@@ -108,7 +119,7 @@ async def _outcomes(run: _Run, places: "list[Coordinates]") -> "AsyncIterator[Re
     from order_projector.operations.services import producer
 
     replays = run.replays
-    if "dry_run" in run.modes:
+    if Mode.DRY_RUN in run.modes:
         async for outcome in replays.rehearse(places):
             yield outcome
         return
@@ -152,17 +163,17 @@ async def _edited(desk: "LetterDesk", place: "Coordinates") -> bytes:
     return edit(event.value or b"")
 
 
-def _print(run: _Run, as_json: bool) -> None:
+def _print_json(run: _Run) -> None:
     from order_projector.cli.printing import print_json
+
+    _print_uncertain(run)
+    print_json([_described(each) for each in run.outcomes])
+
+
+def _print(run: _Run) -> None:
     from order_projector.settings import one_line
 
-    uncertain = run.replays.uncertain
-    if uncertain is not None:
-        reason = "its replay was interrupted, and may have been sent: replay it again"
-        typer.echo(f"{uncertain}: {reason}", err=True)
-    if as_json:
-        print_json([_described(each) for each in run.outcomes])
-        return
+    _print_uncertain(run)
     for each in run.outcomes:
         if each.refusal is not None:
             typer.echo(f"{each.place}: not sent: {one_line(each.refusal)}", err=True)
@@ -171,8 +182,15 @@ def _print(run: _Run, as_json: bool) -> None:
         else:
             new = each.new_place
             typer.echo(f"{each.place}: sent to {new.topic} {new.partition}:{new.offset}")
-    if "dry_run" not in run.modes:
+    if Mode.DRY_RUN not in run.modes:
         typer.echo(f"replayed {sum(each.new_place is not None for each in run.outcomes):,}")
+
+
+def _print_uncertain(run: _Run) -> None:
+    uncertain = run.replays.uncertain
+    if uncertain is not None:
+        reason = "its replay was interrupted, and may have been sent: replay it again"
+        typer.echo(f"{uncertain}: {reason}", err=True)
 
 
 def _described(outcome: "ReplayOutcome") -> dict[str, object]:

@@ -1,8 +1,8 @@
 """`order-projector void` and `erase`: take an event back, erase an order."""
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -88,26 +88,30 @@ def erase(
         progress.end()
         if name is not None and not erased:
             raise Refusal(f"there is no order {name!r:.300}")
-        _print_erased(erased, letters, unread, as_json)
+        show = _print_erased_json if as_json else _print_erased
+        show(erased, letters, unread)
         return ExitCode.NO if unread or not erased else ExitCode.DONE
 
     run(work)
 
 
-def _print_erased(
-    erased: Sequence[str], letters: "Sequence[Letter]", unread: Sequence[str], as_json: bool
+def _print_erased_json(
+    erased: Sequence[str], letters: "Sequence[Letter]", unread: Sequence[str]
 ) -> None:
     from order_projector.cli.printing import print_json
+
+    print_json({
+        "erased": list(erased),
+        "dead_letters": [letter.place for letter in letters],
+        "unreadable": list(unread),
+    })  # fmt: skip
+
+
+def _print_erased(
+    erased: Sequence[str], letters: "Sequence[Letter]", unread: Sequence[str]
+) -> None:
     from order_projector.settings import shown
 
-    if as_json:
-        described: Mapping[str, Any] = {
-            "erased": list(erased),
-            "dead_letters": [letter.place for letter in letters],
-            "unreadable": list(unread),
-        }
-        print_json(described)
-        return
     for order_id in erased:
         typer.echo(f"{shown(order_id)}: order.erased is published")
     for order_id in unread:

@@ -1,6 +1,6 @@
 """`order-projector send` and `backfill`: publish events from files."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -45,7 +45,7 @@ def send(
     Exits with 1 if a line was not sent, with 3 if no broker answers.
     """
     sources = sources_of(files)
-    _publish("send", sources, rate, as_json)
+    _publish("send", _events, sources, rate, _report_json if as_json else _report)
 
 
 def backfill(
@@ -68,19 +68,25 @@ def backfill(
     an order goes to standard error as FILE:LINE: reason. Exits with 1 if one was not sent, with 3
     if no broker answers.
     """
-    _publish("backfill", sources_of(files), rate, as_json)
+    sources = sources_of(files)
+    _publish("backfill", _orders, sources, rate, _report_json if as_json else _report)
 
 
-def _publish(command: str, sources: list[str], rate: int | None, as_json: bool) -> None:
+def _publish(
+    command: str,
+    prepare: Callable[["Settings", str], Iterator["Prepared"]],
+    sources: list[str],
+    rate: int | None,
+    show: Callable[["SendReport"], None],
+) -> None:
     async def work(settings: "Settings") -> ExitCode:
         from order_projector.operations.publishing import Files, publish_files
         from order_projector.operations.sending import SendReport
 
         report, progress = SendReport(), Progress("events")
-        prepare = _events if command == "send" else _orders
         prepared = chain.from_iterable(prepare(settings, source) for source in sources)
         names = Files(command, [Path(source).name for source in sources])
-        with final_report(progress, partial(_report, report, as_json), lambda: _has_done(report)):
+        with final_report(progress, partial(show, report), lambda: _has_done(report)):
             await publish_files(settings, names, prepared, rate, report, progress)
         if report.refused:
             print_error(f"{len(report.refused):,} not sent")
@@ -152,27 +158,29 @@ def _has_done(report: "SendReport") -> bool:
     return bool(report.sent or report.refused or report.unacknowledged)
 
 
-def _report(report: "SendReport", as_json: bool) -> None:
+def _report_json(report: "SendReport") -> None:
     from order_projector.cli.printing import print_json
+
+    refused: Iterable[Any] = (
+        {"file": it.source.file, "line": it.source.line, "reason": it.reason}
+        for it in report.refused
+    )
+    print_json({
+        "sent": dict(report.sent),
+        "not_sent": [*refused],
+        "unacknowledged": report.unacknowledged,
+    })  # fmt: skip
+
+
+def _report(report: "SendReport") -> None:
     from order_projector.settings import one_line, shown
 
-    if as_json:
-        refused: Iterable[Any] = (
-            {"file": it.source.file, "line": it.source.line, "reason": it.reason}
-            for it in report.refused
-        )
-        print_json({
-            "sent": dict(report.sent),
-            "not_sent": [*refused],
-            "unacknowledged": report.unacknowledged,
-        })  # fmt: skip
-    else:
-        for each in report.refused[:_MOST_REFUSED]:
-            at = f"{shown(each.source.file)}:{each.source.line}"
-            typer.echo(f"{at}: {one_line(each.reason)}", err=True)
-        if (more := len(report.refused) - _MOST_REFUSED) > 0:
-            typer.echo(f"and {more:,} more", err=True)
-        to = ", ".join(f"{count:,} to {topic}" for topic, count in sorted(report.sent.items()))
-        typer.echo(f"sent {report.sent.total():,}{f': {to}' if to else ''}")
-        if report.unacknowledged:
-            typer.echo(f"{report.unacknowledged:,} more may have been sent: no acknowledgement")
+    for each in report.refused[:_MOST_REFUSED]:
+        at = f"{shown(each.source.file)}:{each.source.line}"
+        typer.echo(f"{at}: {one_line(each.reason)}", err=True)
+    if (more := len(report.refused) - _MOST_REFUSED) > 0:
+        typer.echo(f"and {more:,} more", err=True)
+    to = ", ".join(f"{count:,} to {topic}" for topic, count in sorted(report.sent.items()))
+    typer.echo(f"sent {report.sent.total():,}{f': {to}' if to else ''}")
+    if report.unacknowledged:
+        typer.echo(f"{report.unacknowledged:,} more may have been sent: no acknowledgement")

@@ -20,7 +20,7 @@ class _OutputEndedError(OSError):
 
 
 class _Watched(FileIO):
-    """Standard output, whose errors are told from those of every other file and connection."""
+    """Standard output, whose errors are distinguished from those of other files and connections."""
 
     def write(self, data: Any, /) -> int:
         try:

@@ -21,18 +21,21 @@ _COUNTS: Final = {
 _MOST_PLACES: Final = 5
 
 
-def print_tally(tally: "Tally", as_json: bool) -> None:
-    """Print what a pass has counted, and the orders that it reports."""
+def print_tally_json(tally: "Tally") -> None:
+    """Print as JSON what a pass has counted, and the orders that it reports."""
     from order_projector.cli.printing import print_json
+
+    print_json({
+        **{name: tally.counts[name] for name in _COUNTS},
+        "missing": tally.missing,
+        "orders": [_reported(each) for each in tally.reported],
+    })  # fmt: skip
+
+
+def print_tally(tally: "Tally") -> None:
+    """Print what a pass has counted, and the orders that it reports."""
     from order_projector.settings import one_line, shown
 
-    if as_json:
-        print_json({
-            **{name: tally.counts[name] for name in _COUNTS},
-            "missing": tally.missing,
-            "orders": [_reported(each) for each in tally.reported],
-        })  # fmt: skip
-        return
     for each in tally.reported[:_MOST_LINES]:
         kind, reasons, _ = _verdict(each)
         typer.echo(f"{shown(each.order_id)}: {kind}: {one_line('; '.join(reasons))}")
