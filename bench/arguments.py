@@ -11,11 +11,12 @@ from typing import TypeVar
 from rich.console import Console
 
 from bench.contender import Contender, installed_worker
-from bench.sandbox import DATABASES
+from bench.sandbox import DATABASES, Database
 from order_projector.local.errors import LocalStackError
 
 _WIDTH = 160
 """Width of a table that is written to a file, in columns."""
+_DATABASES = {each.name: each for each in DATABASES}
 Options = TypeVar("Options")
 
 
@@ -29,7 +30,23 @@ def add_shared_options(parser: ArgumentParser) -> None:
         metavar="NAME=PYTHON",
         help="a worker that is installed for this Python",
     )
-    parser.add_argument("--database", choices=[each.name for each in DATABASES], default="storing")
+    add_database_option(parser)
+
+
+def add_database_option(parser: ArgumentParser) -> None:
+    """Add the option that says which database to measure with."""
+    parser.add_argument(
+        "--database",
+        type=_database,
+        metavar=f"{{{','.join(_DATABASES)}}}",
+        default=_DATABASES["storing"],
+    )
+
+
+def _database(name: str) -> Database:
+    if name not in _DATABASES:
+        raise ArgumentTypeError(f"{name!r} should be one of {', '.join(_DATABASES)}")
+    return _DATABASES[name]
 
 
 def run_bench(main: Callable[[Options, Console], Awaitable[None]], options: Options) -> None:

@@ -15,7 +15,7 @@ from bench.arguments import add_shared_options, positive_numbers, run_bench
 from bench.contender import PIPE, WORKER, Contender
 from bench.events import BenchEvent
 from bench.long_table import LongRow, print_long
-from bench.sandbox import DATABASES, growth, servers_of_a_run
+from bench.sandbox import Database, growth, servers_of_a_run
 from bench.single_events import UNMEASURED, SingleEventBench, SingleEventRun, SingleEvents
 from bench.sizes import Sizes
 from order_projector.testing import (
@@ -117,7 +117,7 @@ class LongBench:
 
 async def main(arguments: argparse.Namespace, console: Console) -> None:
     """Run everything and print the tables."""
-    database = next(each for each in DATABASES if each.name == arguments.database)
+    database: Database = arguments.database
     async with servers_of_a_run(database) as (servers, folder):
         console.print(f"{servers.name}; {database.title}")
         bench = LongBench(

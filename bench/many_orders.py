@@ -18,7 +18,7 @@ from bench.arguments import add_shared_options, positive_numbers, run_bench
 from bench.contender import PIPE, WORKER, Contender
 from bench.events import BenchEvent, life
 from bench.live.stream import Turn, event
-from bench.sandbox import DATABASES, growth, servers_of_a_run
+from bench.sandbox import Database, growth, servers_of_a_run
 from bench.single_events import UNMEASURED, SingleEventBench, SingleEventRun, SingleEvents
 from bench.sizes import Sizes, sizes
 
@@ -127,7 +127,7 @@ def _line(row: ManyRow) -> tuple[str, ...]:
 
 async def main(arguments: argparse.Namespace, console: Console) -> None:
     """Run everything and print the tables."""
-    database = next(each for each in DATABASES if each.name == arguments.database)
+    database: Database = arguments.database
     grown = sizes([list(life(number, Random(number))) for number in range(20)])
     async with servers_of_a_run(database) as (servers, folder):
         console.print(f"{servers.name}; {database.title}")

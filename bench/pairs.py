@@ -19,7 +19,7 @@ from tests.support.servers import Servers
 from bench.arguments import add_shared_options, run_bench
 from bench.contender import WORKER, Contender, measured
 from bench.events import BenchEvent, bench_events
-from bench.sandbox import DATABASES, sandbox, servers_of_a_run
+from bench.sandbox import Database, sandbox, servers_of_a_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ async def main(options: Namespace, console: Console) -> None:
     """Print each pair, and the medians."""
     contenders: Sequence[Contender] = (*options.contender, WORKER)[:2]
     before, after = contenders
-    database = next(each for each in DATABASES if each.name == options.database)
+    database: Database = options.database
     ratios = list[float]()
     async with servers_of_a_run(database) as (servers, folder):
         pairs = Pairs(bench_events(options.events, options.orders), servers, folder)

@@ -11,7 +11,7 @@ from bench.arguments import add_shared_options, positive_numbers, run_bench
 from bench.contender import WORKER
 from bench.events import PER_ORDER, bench_events
 from bench.live.stream import Turn, event
-from bench.sandbox import DATABASES, servers_of_a_run
+from bench.sandbox import Database, servers_of_a_run
 from bench.single_events import SingleEventBench
 
 _ORDERS = 200
@@ -20,7 +20,7 @@ _ORDERS = 200
 
 async def main(arguments: argparse.Namespace, console: Console) -> None:
     """Run everything and print the tables."""
-    database = next(each for each in DATABASES if each.name == arguments.database)
+    database: Database = arguments.database
     async with servers_of_a_run(database) as (servers, folder):
         console.print(f"{servers.name}; {database.title}")
         await _requests(servers, folder, arguments, console)

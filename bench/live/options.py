@@ -10,7 +10,7 @@ from tests.support.servers import APACHE
 
 from bench.arguments import add_shared_options, positive_numbers
 from bench.contender import HANDLER, PIPE, SINK, WORKER, Contender
-from bench.sandbox import DATABASES, Database
+from bench.sandbox import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def options_from(arguments: Sequence[str]) -> Options:
         warm_up=given.warm_up,
         count_rate=given.count_rate,
         contenders=contenders,
-        database=next(each for each in DATABASES if each.name == given.database),
+        database=given.database,
     )
 
 

@@ -4,8 +4,9 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bench.arguments import add_database_option
 from bench.restart.ways import WAYS, Way
-from bench.sandbox import DATABASES, Database
+from bench.sandbox import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def options_from(arguments: Sequence[str]) -> Options:
         seconds=given.seconds,
         down=given.down,
         settle=given.settle,
-        database=next(each for each in DATABASES if each.name == given.database),
+        database=given.database,
     )
 
 
@@ -49,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         "--down", type=float, default=2, help="seconds from the end of a process to its successor"
     )
     parser.add_argument("--settle", type=float, default=5, help="seconds between two workers")
-    parser.add_argument("--database", choices=[each.name for each in DATABASES], default="storing")
+    add_database_option(parser)
     return parser
 
 
