@@ -1,7 +1,7 @@
 """Send events to the worker."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer
 
 from order_projector.testing.envelopes import Sealed
 from order_projector.testing.event import Event
-from order_projector.testing.loops import check_own
+from order_projector.testing.loops import ClientLoop, ConnectingLoop
 
 
 class Sender:
@@ -26,7 +26,7 @@ class Sender:
         self._topics: Final = dict(topics or {})
         self._options: Final = {"acks": "all", **options, "bootstrap_servers": bootstrap_servers}
         self._producer: AIOKafkaProducer | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop: ClientLoop = ConnectingLoop()
 
     async def __aenter__(self) -> Self:
         """Connect to the broker."""
@@ -37,7 +37,7 @@ class Sender:
             await producer.stop()
             raise
         self._producer = producer
-        self._loop = asyncio.get_running_loop()
+        self._loop.bind()
         return self
 
     async def __aexit__(
@@ -60,9 +60,11 @@ class Sender:
             _check(event)
         if self._producer is None:
             raise RuntimeError("a Sender is used as `async with Sender(...) as sender:`")
-        check_own(self._loop)
+        await self._loop.run(self._send(self._producer, events))
+
+    async def _send(self, producer: AIOKafkaProducer, events: Iterable[Event | Sealed]) -> None:
         sent = [
-            await self._producer.send(
+            await producer.send(
                 self._topics.get(event.topic, event.topic),
                 event.value,
                 key=event.key,
@@ -71,6 +73,13 @@ class Sender:
             for event in events
         ]
         await asyncio.gather(*sent)
+
+
+def sender_on(loop: ClientLoop, bootstrap_servers: str) -> Sender:
+    """Return a sender that belongs to this loop, in which it is entered."""
+    sender = Sender(bootstrap_servers)
+    sender._loop = loop
+    return sender
 
 
 def _check(event: object) -> None:

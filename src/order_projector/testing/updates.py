@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from order_projector.testing.checks import Json, text
 from order_projector.testing.envelopes import Sealed
 from order_projector.testing.event import Event
-from order_projector.testing.loops import check_own
+from order_projector.testing.loops import ClientLoop, ConnectingLoop
 from order_projector.testing.projection import Letter
 from order_projector.testing.update import Latest, Update
 
@@ -53,7 +53,7 @@ class Updates:
         self._dead_letters: Final = list[Letter]()
         self._changed: Final = asyncio.Condition()
         self._reading: asyncio.Task[None] | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop: ClientLoop = ConnectingLoop()
         self._broken: Exception | None = None
 
     async def __aenter__(self) -> Self:
@@ -65,7 +65,7 @@ class Updates:
             await consumer.stop()
             raise
         self._reading = asyncio.create_task(self._read(consumer))
-        self._loop = asyncio.get_running_loop()
+        self._loop.bind()
         return self
 
     async def __aexit__(
@@ -82,7 +82,7 @@ class Updates:
     @property
     def latest(self) -> Latest:
         """The latest update of every order, of all that were read so far."""
-        return self._latest
+        return self._loop.view(self._latest)
 
     @property
     def dead_letters(self) -> Sequence[Letter]:
@@ -137,7 +137,11 @@ class Updates:
     ) -> T:
         if self._reading is None:
             raise RuntimeError("Updates is used as `async with Updates(...) as updates:`")
-        check_own(self._loop)
+        return await self._loop.run(self._wait(expected, wanted, order_id, within))
+
+    async def _wait(
+        self, expected: Callable[[], T | None], wanted: str, order_id: str, within: float
+    ) -> T:
         try:
             async with asyncio.timeout(within), self._changed:
                 while (found := expected()) is None:
@@ -177,6 +181,13 @@ class Updates:
             self._dead_letters.append(letter_of(record))
         else:
             self._latest.take(Update.read(record.value, record.headers))
+
+
+def updates_on(loop: ClientLoop, bootstrap_servers: str) -> Updates:
+    """Return updates that belong to this loop, in which they are entered."""
+    updates = Updates(bootstrap_servers)
+    updates._loop = loop
+    return updates
 
 
 def letter_of(record: ConsumerRecord) -> Letter:
