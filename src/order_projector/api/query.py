@@ -134,3 +134,9 @@ def number_schema(least: int, most: int, default: int | None = None) -> dict[str
     """Return the schema of a whole number."""
     schema: dict[str, Any] = {"type": "integer", "minimum": least, "maximum": most}
     return schema if default is None else schema | {"default": default}
+
+
+LIMIT: Final = Parameter("limit", number(1, 100), number_schema(1, 100, 10))
+"""How many objects a list has at most."""
+PAGE: Final = Parameter("page", number(1, 100), number_schema(1, 100, 1))
+"""Which page of a list, counted from 1."""

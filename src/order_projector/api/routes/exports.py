@@ -45,8 +45,8 @@ Exporter = Annotated[Client, Depends(access.api_access(Scope.EXPORT))]
 
 _SORTS: Final = ("created_at", "-created_at", "status", "-status")
 LIST_PARAMETERS: Final = (
-    query.Parameter("limit", query.number(1, 100), query.number_schema(1, 100, 10)),
-    query.Parameter("page", query.number(1, 100), query.number_schema(1, 100, 1)),
+    query.LIMIT,
+    query.PAGE,
     query.Parameter(
         "order",
         query.one_of(*_SORTS),

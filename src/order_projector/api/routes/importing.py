@@ -24,7 +24,7 @@ MOST_ORDERS: Final = 2_000
 Writer = Annotated[Client, Depends(access.api_access(Scope.WRITE))]
 
 ACTION_PARAMETERS: Final = (
-    query.Parameter("limit", query.number(1, 100), query.number_schema(1, 100, 10)),
+    query.LIMIT,
     query.Parameter("end_date", query.time_of, query.TIME_SCHEMA, "Made before this time."),
 )
 

@@ -85,8 +85,8 @@ def _time(name: str) -> query.Parameter:
 
 
 LIST_PARAMETERS: Final = (
-    query.Parameter("limit", query.number(1, 100), query.number_schema(1, 100, 10)),
-    query.Parameter("page", query.number(1, 100), query.number_schema(1, 100, 1)),
+    query.LIMIT,
+    query.PAGE,
     query.Parameter(
         "order",
         query.one_of(*_SORTS),
