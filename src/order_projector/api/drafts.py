@@ -1,4 +1,4 @@
-"""What of a written order counts: the details that an event tells, and nothing calculated."""
+"""What counts of a written order: the details that an event gives, and nothing calculated."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -84,7 +84,7 @@ def _is_shown_alone(person_id: Any, stored: Any) -> bool:
 
 
 def _amount(amount: Any, items: Any, stored: Mapping[str, Any]) -> Any:
-    """Return the amount of what the customer ordered, as far as the items tell it apart.
+    """Return the amount of what the customer ordered, as far as the items show it.
 
     Where it is nothing because nothing is known of it, in the stored order neither, none is given.
     """

@@ -98,7 +98,7 @@ def gone(order_id: str) -> ApiError:
 
 
 def invalid_payload(details: str) -> ApiError:
-    """Return the error for a body that cannot be taken in."""
+    """Return the error for a body that cannot be used."""
     return ApiError(Key.INVALID_PAYLOAD, details)
 
 

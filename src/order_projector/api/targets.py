@@ -51,8 +51,8 @@ async def drafted(
 ) -> Draft:
     """Return what of a body counts for its target.
 
-    Whose line it is that has free units alone, only the facts of the order tell: they are read
-    where there is one, and it may be written back.
+    Only the facts of the order say whose a line with free units alone is: they are read if there is
+    such a line, and it may be written back.
     """
     stored = target.order
     if stored is None or not all(map(has_added_line, (body.get("items"), stored.get("items")))):

@@ -1,7 +1,7 @@
-"""What of the items of a written order counts: what the customer ordered.
+"""What counts of the items of a written order: what the customer ordered.
 
-Items as they are read tell the customer's units apart from those that redemptions added, by
-``initial_quantity`` and ``initial_amount``. Redemptions bring their units again in every fold.
+In items as they are read, ``initial_quantity`` and ``initial_amount`` distinguish the customer's
+units from those that redemptions added. Redemptions bring their units again in every fold.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -76,7 +76,7 @@ def _are_added(items: Iterable[Any]) -> bool:
 
 
 def _ordered(item: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what an item as it is read tells of the customer's units."""
+    """Return what an item as it is read says about the customer's units."""
     quantity = item.get("initial_quantity", item.get("quantity"))
     amount = item.get("initial_amount", item.get("amount"))
     return (*map(item.get, NAMES), item.get("price"), quantity, amount)
@@ -91,7 +91,7 @@ def _is_emptied(item: Any, emptied: Collection[Names]) -> bool:
 
 
 def _emptied(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the details of such an item: an event with ``initial_quantity`` 0 would tell none."""
+    """Return the details of such an item: an event with ``initial_quantity`` 0 would have none."""
     details = {name: item[name] for name in _ITEM if item.get(name) is not None}
     for name in ("initial_quantity", "amount"):
         details.pop(name, None)
@@ -101,10 +101,10 @@ def _emptied(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _item(item: Any, known: Sequence[tuple[Any, ...]]) -> Any:
-    """Return the details of an item; ``known`` tells of the customer's units of the stored ones.
+    """Return the details of an item; ``known`` describes the customer's units of the stored ones.
 
     An event makes the amount of ``initial_quantity`` units of the price or, without one, of the
-    amount of all units. Where the customer's units cost something else, they are told alone.
+    amount of all units. If the customer's units cost something else, only they are given.
     """
     kept = only(_ITEM, item)
     match item:

@@ -1,4 +1,4 @@
-"""Standard output that takes no more ends a command: in one line, or without a word."""
+"""End a command whose standard output takes no more: with one line, or silently."""
 
 import os
 import sys

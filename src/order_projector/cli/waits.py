@@ -1,4 +1,4 @@
-"""What a command waits for, said on standard error while that takes long."""
+"""Report on standard error what a command waits for, once that takes long."""
 
 import asyncio
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The rehearsal: send the demo's stream to workers that already run, and make the same check.
+"""The rehearsal: send the demo's stream to running workers, and make the same check.
 
 Everything else in the topics and in the database is left untouched and ignored. So a rehearsal can
 be repeated, with another seed or with the same one (then every event is a duplicate).

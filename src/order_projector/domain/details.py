@@ -103,7 +103,7 @@ class EventDetails:
 
     @property
     def counts_units(self) -> bool:
-        """Whether the items tell of units of redemptions, or of lines without units."""
+        """Whether the items include units of redemptions, or lines without units."""
         return any(stated.counts_units for stated in self.counted or ()) or any(
             line.quantity == 0 for line in self.items or ()
         )

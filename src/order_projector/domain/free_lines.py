@@ -21,10 +21,10 @@ NAMES: Final = ("id", "source_id", "related_object", "product_id", "sku_id")
 
 @dataclass(frozen=True, slots=True)
 class FreeLines:
-    """What an order's facts tell of its lines without units of the customer's.
+    """What an order's facts say about its lines without units of the customer's.
 
     ``emptied`` names those that are the customer's: they stay when the units go. ``are_listed``
-    says that others stand, and are described, as a calculated order listed them.
+    says that others are there, and described, as a calculated order listed them.
     """
 
     emptied: frozenset[Names] = frozenset()
@@ -35,7 +35,7 @@ NO_FREE_LINES: Final = FreeLines()
 
 
 def free_lines(facts: Mapping[str, Fact]) -> FreeLines:
-    """Return what the facts of an order tell of such lines."""
+    """Return what the facts of an order say about such lines."""
     cart = fold(effective(facts).values()).cart
     emptied = frozenset(
         tuple(getattr(entry.line, name) for name in NAMES)

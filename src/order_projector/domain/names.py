@@ -50,7 +50,7 @@ class Owner:
 class OrderNames:
     """What the fold needs to know of an order's names.
 
-    ``source_id`` is the one that a derived id stands for, None while no event told it. ``claims``
+    ``source_id`` is the one that a derived id stands for, None while no event gave it. ``claims``
     are the order's own. ``taken`` are source ids that it claimed and another order owns.
     ``contested`` maps each source id that it owns, and another order claims too, to the identities
     of the facts that came by it alone. ``not_joined`` maps each source id whose events could not be

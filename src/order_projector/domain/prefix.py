@@ -1,8 +1,8 @@
 """The beginning of a timeline, folded once, from which later facts are folded on.
 
 Folding on gives what a fold of all facts gives if the timeline of all is that of the prefix,
-followed by that of the others. `divide` finds such a place, and `names_of` and `sought_by` tell
-whether a fact that comes later leaves it one.
+followed by that of the others. `divide` finds such a place; with `names_of` and `sought_by`, a
+caller finds out whether a later fact leaves it one.
 """
 
 from collections.abc import Collection, Iterator, Mapping

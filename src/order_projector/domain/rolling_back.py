@@ -1,4 +1,4 @@
-"""Rollbacks on the timeline: what they undo, what they keep, and what they only tell."""
+"""Rollbacks on the timeline: what they undo, what they keep, and the details that they give."""
 
 from order_projector.domain.cart import Cart, Contribution
 from order_projector.domain.details import EventDetails

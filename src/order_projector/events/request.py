@@ -123,7 +123,7 @@ def _stacked(
     children: list[PlacedRedemption],
     parent: PlacedRedemption | None,
 ) -> _Request:
-    """Return a stack; its parent's or its own calculated order tells what all children applied."""
+    """Return a stack; its parent's or its own calculated order states what all children applied."""
     own = any(_is_calculated(child.order) for _, child in children)
     of_parent = parent[1].order if parent else None
     covered = own or _is_calculated(data.order) or _is_calculated(of_parent)

@@ -1,4 +1,4 @@
-"""Times as events give them: the same few stand in many of their fields."""
+"""Times as events give them: the same few are in many of their fields."""
 
 from functools import lru_cache
 from typing import Final

@@ -1,1 +1,1 @@
-"""How an explanation is told: its sentences, its arithmetic, and the whole of it as JSON."""
+"""The wording of an explanation: its sentences, its arithmetic, and the whole of it as JSON."""

@@ -64,7 +64,7 @@ class TimedConnection(H11Protocol):
         self._taken = self.loop.call_later(TAKEN_WITHIN, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """Go on with the answer."""
+        """Continue with the answer."""
         self._taken.cancel()
         super().resume_writing()
 

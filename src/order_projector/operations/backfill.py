@@ -38,7 +38,7 @@ def orders_in(text: bytes) -> Iterator[Any]:
 
 
 def backfill_message(settings: Settings, order: Any) -> Message:
-    """Return the event that tells of an order as it is. Raises `NoOrder`."""
+    """Return the event that describes an order as it is. Raises `NoOrder`."""
     if not isinstance(order, Mapping):
         raise NoOrder("an order is a JSON object")
     updated_at, created_at = order.get("updated_at"), order.get("created_at")

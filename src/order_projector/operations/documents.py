@@ -44,7 +44,7 @@ def checkpoint_of(settings: Settings, command: str, *, resume: bool) -> Checkpoi
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """A walk over orders: where it is, what it has counted by now, and whom it tells of each."""
+    """A walk over orders: where it is, what it has counted by now, and whom it notifies of each."""
 
     selection: Selection
     checkpoint: Checkpoint
@@ -53,14 +53,14 @@ class Pass:
 
     @property
     def can_be_resumed(self) -> bool:
-        """Whether `--resume` goes on where it has ended before its end."""
+        """Whether `--resume` continues where it has ended early."""
         return self.checkpoint.is_kept
 
     @classmethod
     def of(cls, selection: Selection, checkpoint: Checkpoint, progress: Progress) -> "Pass":
-        """Return a pass that goes on with the counts of the checkpoint.
+        """Return a pass that continues with the counts of the checkpoint.
 
-        Where a pass over some orders is says nothing of all of them: it is not kept.
+        The position of a pass over some orders says nothing about all of them: it is not kept.
         """
         if not selection.is_everything:
             checkpoint = Checkpoint(None)

@@ -1,4 +1,4 @@
-"""Where a long command was when it ended, in a file of the user's: `--resume` goes on there."""
+"""Where a long command was when it ended, in a file of the user's: `--resume` continues there."""
 
 import json
 import logging

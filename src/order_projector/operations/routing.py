@@ -17,7 +17,7 @@ _PAYMENTS = "payment."
 def routed(settings: Settings, value: bytes, headers: Headers = ()) -> Message:
     """Return the message of an event in an envelope, for the topic of its type.
 
-    Its key is the order that it names, as far as that can be told; an event that the worker would
+    Its key is the order that it names, as far as that can be read; an event that the worker would
     reject is routed all the same. Raises ValueError if the value is not JSON.
     """
     event = parse(value)

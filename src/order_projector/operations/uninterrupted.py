@@ -22,6 +22,6 @@ async def uninterrupted(step: Coroutine[Any, Any, T]) -> T:
         try:
             return await task
         finally:
-            # take the request back and make it again: asyncio counts them to tell Ctrl-C apart
+            # take the request back and make it again: asyncio counts them to recognise Ctrl-C
             current.uncancel()
             current.cancel()

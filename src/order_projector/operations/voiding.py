@@ -65,7 +65,7 @@ async def losing_copies(
     event_id: str,
     progress: Callable[[int], None],
 ) -> Mapping[str, str]:
-    """Return, by identity, which event counts for the copies that an event of the log told.
+    """Return, by identity, which event counts for the copies that came with an event of the log.
 
     ``order_ids`` are the order's id and those derived from its source ids. An order does not keep
     copies that lost: the inbound topics are read for the event, as far as they reach back. Raises

@@ -38,7 +38,7 @@ class Announcements:
     retry_policy: RetryPolicy
     _in_hand: dict[str, list[asyncio.Event]] = field(default_factory=dict)
     """The orders that this worker is changing or announcing now, each with the ends of that: one
-    group of orders has its events, and others may have to tell it what follows for their names."""
+    group of orders has its events, and others may have news of their names for it."""
     _unchecked: dict[str, int] = field(default_factory=dict)
     """The acknowledged revisions that no check has taken yet."""
     _given_up: dict[str, None] = field(default_factory=dict)

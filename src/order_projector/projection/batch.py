@@ -192,7 +192,7 @@ class Projector:
     def _observe_delays(
         self, outcome: GroupOutcome, events_by_order: Mapping[str, Sequence[InboundEvent]]
     ) -> None:
-        """Report how long after their own dates the events of the announced orders are told."""
+        """Report how long after their own dates the events of the orders were announced."""
         now = milliseconds(self._clock())
         for order_id in outcome.due.written:
             for event in events_by_order.get(order_id, ()):

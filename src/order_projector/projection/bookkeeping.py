@@ -101,7 +101,7 @@ def next_state(
     """Return the state with other `facts`; a change of the served order is a new revision.
 
     ``known_events`` are the ids of the events of the facts in `state`. Pending events become the
-    causes of the next revision only. So does the ``namer``, which told the source id that is
+    causes of the next revision only. So does the ``namer``, which gave the source id that is
     served: as a cause it is retired, unless one of its facts counts.
     """
     listed = set(known_events).difference(state.pending).union(state.retired)

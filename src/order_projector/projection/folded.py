@@ -64,7 +64,7 @@ class Folded:
 
     ``known`` are the facts known before that were looked at; ``known_events`` are the ids of known
     events, as far as the projection may list them or no fact has them any more. ``arrange`` returns
-    the next state with its facts where they belong. ``live`` is the fold to go on from, if any.
+    the next state with its facts where they belong. ``live`` is the fold to continue from, if any.
     """
 
     projection: FoldResult

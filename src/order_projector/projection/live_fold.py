@@ -1,4 +1,4 @@
-"""The fold of an order that was just written, kept in memory to go on from with its next event.
+"""The fold of an order that was just written, kept in memory to continue with its next event.
 
 A live order gets one event after the other, each later than all before. Folding on takes the steps
 of that event alone, where a fold of the stored facts takes those of the whole order, and one from a
@@ -30,10 +30,10 @@ _PER_LINE: Final = 280
 _PER_ENTRY: Final = 1_400
 """Bytes that it takes at most for a payment or a redemption, as folded and as served."""
 _PER_CHARACTER: Final = 21
-"""Bytes that it takes for a character of a checkpoint that tells of neither: an empty object takes
+"""Bytes that it takes for a character of a checkpoint that concerns neither: an empty object takes
 three characters and 72 bytes, a text of the metadata a third of that."""
 _OF_ENTRY: Final = 100
-"""Characters of a checkpoint that tell of a payment or a redemption."""
+"""Characters of a checkpoint that describe a payment or a redemption."""
 
 
 class FoldedOn(NamedTuple):

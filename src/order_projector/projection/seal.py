@@ -1,4 +1,4 @@
-"""A seal on the projection state: it shows what something else than a worker has changed.
+"""A seal on the projection state: it shows what anything but a worker has changed.
 
 What a fold can derive needs none. The rest, as the number of the revision or its causes, follows
 from a history that is not kept: each member of it has a short checksum. So has the checkpoint of a

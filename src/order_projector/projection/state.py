@@ -23,12 +23,12 @@ class ProjectionState:
     served fields. ``changes`` and ``causes`` belong to the stored revision; ``pending`` are the ids
     of events applied since; ``retired`` are ids that were listed and have no fact here, because a
     later copy counts. ``offsets`` holds, by (topic, partition), the highest offset applied,
-    which tells a redelivery from a producer's duplicate. ``flags`` are the present ones,
+    which distinguishes a redelivery from a producer's duplicate. ``flags`` are the present ones,
     ``revision_flags`` those of the moment when the stored revision was stored. ``rules`` is the
     number of the rules that folded the order; an ``erased`` one keeps nothing but its erasure.
     ``apart`` are segments with more facts, and ``older`` these facts if they were loaded: of two
     copies, that of ``facts`` counts. ``checkpoint`` is the state of the fold after some of all.
-    ``claims`` are those of the order's events on source ids, ``imports`` what it was told about
+    ``claims`` are those of the order's events on source ids, ``imports`` what it knows about
     each of them, by source id; ``name`` is set in the document of a derived id only.
     ``refold`` marks an order that is to be folded again, or announced. ``live`` is the fold of all
     its facts where the state was made by this process; it is never stored.

@@ -17,7 +17,7 @@ class Malformed(Exception):
 class StoredFact:
     """A fact as text, with the number of the rules that read it from its event.
 
-    ``known_at`` is the earliest time of a Kafka record that told it, in milliseconds.
+    ``known_at`` is the earliest time of a Kafka record that contained it, in milliseconds.
     """
 
     text: str

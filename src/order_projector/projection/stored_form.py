@@ -92,7 +92,7 @@ STORED_NAMES: Final[Mapping[type, Mapping[str, str]]] = {
 
 
 class StoredForm:
-    """Reads and writes the facts of one class, or of several that their kinds tell apart."""
+    """Reads and writes the facts of one class, or of several that their kinds distinguish."""
 
     def __init__(self, fact: Any, *others: Any) -> None:
         """Raise KeyError where a field of a class, or of one inside it, has no stored name."""

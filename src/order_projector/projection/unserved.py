@@ -40,7 +40,7 @@ def decide_unserved(
 ) -> Decision | None:
     """Return the decision on an order that is not folded here; None if it is.
 
-    ``state`` is the stored one with the names that the events tell.
+    ``state`` is the stored one with the names that the events give.
     """
     if state.erased or any(map(erases, events)):
         return _decide_erased(order_id, stored, events)

@@ -1,0 +1,1 @@
+"""What is observed of processes: metrics and logs. It decides nothing."""

@@ -1,4 +1,4 @@
-"""The Kafka adapter: the only package that uses FastStream's broker and aiokafka."""
+"""The Kafka adapter: the worker and the operators' commands use FastStream and aiokafka by it."""
 
 from order_projector.adapters.kafka.connection.diagnosis import at_startup
 from order_projector.adapters.kafka.consumer.broker import ResilientBroker

@@ -74,7 +74,7 @@ async def _committed(
 
 
 async def _members(settings: Settings, group: str) -> int | None:
-    """Return the number of members; None if the broker does not tell it legibly."""
+    """Return the number of members; None if the broker's answer cannot be read."""
     try:
         async with _administration(settings) as admin:
             described = await admin.describe_consumer_groups([group])

@@ -1,4 +1,4 @@
-"""The order store on MongoDB: the only package that uses Motor and PyMongo."""
+"""The MongoDB adapter: the worker, the API and the operators' commands use a driver by it alone."""
 
 from order_projector.adapters.mongo.answers import DatabaseError
 from order_projector.adapters.mongo.api_jobs import MongoKeys

@@ -185,7 +185,7 @@ def _unresolved(error: ConfigurationError) -> Unavailable:
 def _away(said: str) -> Unavailable:
     """Return why there is no connection.
 
-    Of several operations at once the driver tells one that the login was refused; the others find
+    Of several concurrent operations, the driver reports the refused login to one; the others find
     no server, for a reason that quotes the refusal.
     """
     reason, answered = _brief(said), _ANSWERED.search(said)

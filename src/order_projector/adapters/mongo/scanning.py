@@ -1,7 +1,7 @@
 """Read whole documents of the collection `orders`, one after the other, in the order of ids.
 
 A scan is a series of short queries, each of which continues after the last id: it can take hours,
-be stopped and go on, and keeps no cursor open.
+be stopped and continued, and keeps no cursor open.
 """
 
 from collections.abc import AsyncIterator, Collection

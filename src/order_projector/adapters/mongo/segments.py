@@ -1,4 +1,4 @@
-"""The collection `segments`: facts of old of long orders, in documents that never change."""
+"""The collection `segments`: older facts of long orders, in documents that never change."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Final

@@ -19,7 +19,7 @@ FindUnreadable = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
 class Unreadable:
     """The ids of such documents, of any type: lists and counts leave them out by id.
 
-    No index tells them apart, so a query meets them before they are known. Look at them
+    No index identifies them, so a query meets them before they are known. Look at them
     again before leaving them out: one that was mended is an order of the list.
     """
 

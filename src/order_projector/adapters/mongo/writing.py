@@ -122,7 +122,7 @@ def _request(write: OrderWrite, observe: ObserveSize) -> _Request:
 
     If the order is in another state, the replacement becomes an insert of an existing id: the
     server rejects it as a duplicate key and names each write that missed. Without ``upsert`` it
-    would only count them, and a later query could not tell reliably which writes were applied.
+    would only count them, and a later query could not find out reliably which writes were applied.
     """
     if write.order is KEPT_ORDER:
         return UpdateOne(_expected(write), state_update(write), upsert=True)

@@ -20,7 +20,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Which moment is shown, which others there are, and the addresses of its neighbors.
+    """Which moment is shown, which others there are, and the addresses of its neighbours.
 
     ``at`` and ``known_at`` are None if the order is shown as it is. ``number`` of ``count`` moments
     have passed.

@@ -57,7 +57,7 @@ def _asset(name: str, media_type: str) -> Asset:
 
 
 class PageForm(Enum):
-    """In what statuses a page tells of an order; the value ends its ETag."""
+    """The statuses that a page uses for an order; the value ends its ETag."""
 
     WHOLE = ""
     PUBLISHED = "-p"

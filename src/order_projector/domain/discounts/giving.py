@@ -177,7 +177,7 @@ def _unit_price(line: Line) -> int | None:
 
 
 def _may_have_kin(line: Line, key: Key) -> bool:
-    """Whether another line of the same product may tell the price of a new line.
+    """Whether another line of the same product may give the price of a new line.
 
     Only an SKU's product can be in the cart already; units of a product would go to its line.
     """

@@ -55,14 +55,14 @@ class LetterDesk:
         return listed.state(now(), self.operator)
 
     async def letter_at(self, place: Coordinates) -> ListedLetter | None:
-        """Return the letter at a place; None if no letter stands there."""
+        """Return the letter at a place; None if there is none."""
         ((_, found),) = [each async for each in self.letters_at([place])]
         return found
 
     async def letters_at(
         self, places: Sequence[Coordinates]
     ) -> AsyncIterator[tuple[Coordinates, ListedLetter | None]]:
-        """Yield each place with the letter there, if one stands there: those without one last."""
+        """Yield each place with its letter, if there is one: those without one last."""
         left = dict.fromkeys(places)
         known = [at for at in left if (at.topic, at.partition) in self.partitions]
         async for stored in self.reader.records_at(known):

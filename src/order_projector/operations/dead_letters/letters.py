@@ -1,4 +1,4 @@
-"""Dead letters as they stand in their topic."""
+"""Dead letters as they are in their topic."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""All facts of orders, wherever they stand: the one way to read them."""
+"""All facts of orders, wherever they are stored: the one way to read them."""
 
 from collections.abc import Collection, Mapping
 from typing import Protocol

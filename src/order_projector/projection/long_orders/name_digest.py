@@ -1,4 +1,4 @@
-"""A digest of names: tells of a name that it was never put in, or that it may have been.
+"""A digest of names: shows of a name that it was never put in, or that it may have been.
 
 It holds 24 bits of a hash of each name, sorted. Of five thousand names, one other name in three
 thousand seems to be among them.

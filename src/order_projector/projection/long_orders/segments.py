@@ -1,4 +1,4 @@
-"""Segments: documents with facts of old, which never change.
+"""Segments: documents with older facts, which never change.
 
 Their ids begin with a hash of the order's id, so that a range holds all of an order, and end with a
 hash of the contents, so that two workers that move the same facts write the same segment.

@@ -1,4 +1,4 @@
-"""Tell an unavailable broker from one that denies access.
+"""Distinguish an unavailable broker from one that denies access.
 
 aiokafka raises the same error for both, so connect to each of the brokers once more, all at once.
 """

@@ -41,7 +41,7 @@ class Assignment:
     poll_errors: int = 0
     """Errors since a partition could be read."""
     progress: dict[TopicPartition, PartitionProgress] = field(default_factory=dict)
-    """How far the group has come, by partition that was read or that the brokers told of."""
+    """How far the group has come, by partition that was read or that the brokers reported."""
 
     def progress_of(self, partition: TopicPartition) -> PartitionProgress:
         """Return the partition's progress, new if nothing is known of it yet."""
