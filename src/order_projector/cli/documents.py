@@ -167,11 +167,14 @@ def _check_selection(given: Mapping[str, bool]) -> None:
 
 
 def _checkpoint(settings: "Settings", command: str, resume: bool) -> "Checkpoint":
-    from order_projector.operations.documents import checkpoint_of
-    from order_projector.operations.resumption import NothingToResume
+    from order_projector.operations.resumption import (
+        NothingToResume,
+        new_checkpoint,
+        saved_checkpoint,
+    )
 
     try:
-        return checkpoint_of(settings, command, resume=resume)
+        return saved_checkpoint(settings, command) if resume else new_checkpoint(settings, command)
     except NothingToResume as nothing:
         raise WrongUse(str(nothing)) from None
 

@@ -15,7 +15,7 @@ from order_projector.operations.audit import AuditEntry, current_operator, recor
 from order_projector.operations.names import order_of_id_or_source_id
 from order_projector.operations.pacing import Pace
 from order_projector.operations.reconciling import Reconciler, Reconciliation
-from order_projector.operations.resumption import Checkpoint, new_checkpoint, saved_checkpoint
+from order_projector.operations.resumption import Checkpoint
 from order_projector.operations.services import database, producer
 from order_projector.operations.verifying import Tally, rewriter_of
 from order_projector.projection.scanning import ScannedOrder
@@ -35,11 +35,6 @@ class Selection:
     def is_everything(self) -> bool:
         """Whether it is a pass over all orders, which can be resumed."""
         return not self.names and self.sample is None
-
-
-def checkpoint_of(settings: Settings, command: str, *, resume: bool) -> Checkpoint:
-    """Return where to begin. Raises `NothingToResume`."""
-    return saved_checkpoint(settings, command) if resume else new_checkpoint(settings, command)
 
 
 @dataclass(frozen=True, slots=True)
