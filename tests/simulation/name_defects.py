@@ -16,7 +16,7 @@ from order_projector.projection.announcements import Announcements
 from order_projector.projection.batch import Projector
 from order_projector.projection.decisions import Changed, Decision, InboundEvent, Unchanged
 from order_projector.projection.group_outcome import GroupOutcome
-from order_projector.projection.names import settling, telling
+from order_projector.projection.names import news, settling
 from order_projector.projection.names.arrivals import NOTHING, ToSettle
 from order_projector.projection.names.imports import News, with_news
 from order_projector.projection.names.pending import PendingName, Settling
@@ -107,7 +107,7 @@ def address_announced_alone() -> Planted:
 
 def others_forgotten() -> Planted:
     """Forget the previous owners of a source id once every order has been told."""
-    tell = Names.tell
+    tell = Names.inform
 
     async def forgetful(names: Names, outcome: GroupOutcome, *more: Any) -> None:
         await tell(names, outcome, *more)
@@ -118,7 +118,7 @@ def others_forgotten() -> Planted:
         }
         await names.documents.change(changes, outcome.due)
 
-    return patch.object(Names, "tell", forgetful)
+    return patch.object(Names, "inform", forgetful)
 
 
 def _without_others(name_id: str) -> Callable[[Stored], Decision]:
@@ -135,13 +135,13 @@ def _without_others(name_id: str) -> Callable[[Stored], Decision]:
 
 def owner_told_first() -> Planted:
     """Tell the owner before the orders that lose what came by the source id."""
-    losers, owners = telling.to_losers, telling.to_owners
+    losers, owners = news.to_losers, news.to_owners
     return patch.multiple(settling, to_losers=owners, to_owners=losers)
 
 
 def losers_not_told() -> Planted:
     """Tell only those orders of their loss that this worker has seen claim the source id."""
-    original = telling.to_losers
+    original = news.to_losers
 
     def few(pending: Mapping[str, PendingName]) -> dict[str, News]:
         claimants = {order_id for each in pending.values() for order_id in each.claims}
@@ -169,7 +169,7 @@ def loss_forgotten() -> Planted:
 
 def empty_name_not_told() -> Planted:
     """Tell an owner nothing if no event came by the source id, even if it had lost it before."""
-    original = telling.to_owners
+    original = news.to_owners
 
     def few(pending: Mapping[str, PendingName]) -> dict[str, News]:
         return original({name: it for name, it in pending.items() if it.state and it.state.facts})
@@ -219,7 +219,7 @@ def settled_after_the_commit() -> Iterator[None]:
     async def later(names: Names, outcome: GroupOutcome) -> None:
         await asyncio.sleep(0.01)
         await names.register(outcome)
-        await names.tell(outcome)
+        await names.inform(outcome)
         await _announcing.get().announce(outcome)
 
     async def hasty(

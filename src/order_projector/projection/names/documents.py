@@ -58,7 +58,7 @@ class Refusal:
 class Result:
     """The document after a change, or why it was refused; ``wrote`` if this call may have.
 
-    ``before`` is what was stored before this call's only write; None if that cannot be told.
+    ``before`` is what was stored before this call's only write; None if that is not known.
     """
 
     state: ProjectionState | None

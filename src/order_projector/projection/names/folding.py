@@ -28,12 +28,12 @@ def fold_named(
     new: Mapping[str, StoredFact],
     fold: Fold,
 ) -> Folded | None:
-    """Fold the facts of a state, those taken, and what the order was told of its source ids.
+    """Fold the facts of a state, those taken, and those imported by the order's source ids.
 
     An order without imports is folded as any other, as far as its events give the source id as a
-    detail: only the facts can tell which of its claims counts otherwise. One with imports is always
-    folded whole, and keeps no checkpoint. Returns None if the facts in segments are needed, and
-    were not loaded.
+    detail: otherwise only the facts can decide which of its claims counts. One with imports is
+    always folded whole, and keeps no checkpoint. Returns None if the facts in segments are needed,
+    and were not loaded.
     """
     if not (state.claims or state.imports or state.name):
         return fold_facts(order_id, state, taken, new, fold)

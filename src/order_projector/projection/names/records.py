@@ -184,7 +184,7 @@ def rejoined(
 
 
 def for_owner(state: ProjectionState) -> Import:
-    """Return what the owner of a source id is told, of the document as it is stored."""
+    """Return the import for the owner of a source id, from the document as it is stored."""
     name = state.name or UNOWNED
     standing = Standing.NOT_JOINED if name.is_order else Standing.OWNED
     facts = {} if name.is_order or state.erased else state.facts
@@ -192,5 +192,5 @@ def for_owner(state: ProjectionState) -> Import:
 
 
 def for_others(state: ProjectionState) -> Import:
-    """Return what an order that claimed a source id and does not own it is told."""
+    """Return the import for an order that claimed a source id and does not own it."""
     return Import((state.name or UNOWNED).since, Standing.TAKEN)

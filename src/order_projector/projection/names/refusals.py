@@ -14,10 +14,10 @@ from order_projector.domain.facts import identity
 from order_projector.projection.group_outcome import Due, GroupOutcome, UnprocessableEvent
 from order_projector.projection.names.documents import Documents, Refusal, Result
 from order_projector.projection.names.imports import contested, declined, standing_of, with_news
+from order_projector.projection.names.news import once_joined, record_of, to_owner
 from order_projector.projection.names.pending import PendingName
 from order_projector.projection.names.records import rejoined, set_apart
 from order_projector.projection.names.stored import NameStage, Standing
-from order_projector.projection.names.telling import once_joined, record_of, to_owner
 from order_projector.projection.session import Fold
 
 
@@ -71,7 +71,7 @@ class Refusals:
         results: Mapping[str, Result],
         outcome: GroupOutcome,
     ) -> None:
-        """Answer for owners that could not take in what they were told, one name at a time."""
+        """Answer for owners that could not take in their news, one name at a time."""
         owner_ids = {name: record_of(each).owner_id for name, each in pending.items()}
         refused = {
             name: results[owner_id]
@@ -167,7 +167,7 @@ def _standing(each: PendingName, result: Result) -> Standing | None:
 
 
 def _serves(each: PendingName, result: Result) -> bool:
-    """Whether an order serves what came by the name, as far as it was told."""
+    """Whether an order serves what came by the name, as far as its news go."""
     source_id = record_of(each).source_id
     known = result.state.imports.get(source_id or "") if result.state else None
     return known is not None and bool(known.facts)

@@ -15,11 +15,11 @@ from order_projector.projection.announcements import Touch
 from order_projector.projection.group_outcome import Due, GroupOutcome
 from order_projector.projection.names.documents import Change, Documents, Result
 from order_projector.projection.names.imports import News, with_news
+from order_projector.projection.names.news import record_of, to_losers, to_owners
 from order_projector.projection.names.pending import PendingName
 from order_projector.projection.names.records import emptied, registered
 from order_projector.projection.names.refusals import Refusals
 from order_projector.projection.names.stored import NameStage
-from order_projector.projection.names.telling import record_of, to_losers, to_owners
 from order_projector.projection.rounds import Rounds
 from order_projector.projection.session import Fold, InboundEvent
 
@@ -64,7 +64,7 @@ class Names:
         await self.register(outcome, touch)
         if later:
             await rounds.write_group(later, outcome)
-        await self.tell(outcome, touch)
+        await self.inform(outcome, touch)
         return outcome
 
     async def register(self, outcome: GroupOutcome, touch: Touch = _announce_alone) -> None:
@@ -94,8 +94,8 @@ class Names:
             if result.refusal:
                 _log.warning("cannot register a claim on %r: %s", name, result.refusal.message)
 
-    async def tell(self, outcome: GroupOutcome, touch: Touch = _announce_alone) -> None:
-        """Tell the orders what became of their source ids: those that lose one before its owner.
+    async def inform(self, outcome: GroupOutcome, touch: Touch = _announce_alone) -> None:
+        """Inform orders of what became of their source ids: those that lose one before its owner.
 
         So no event is served by two orders, not even between two writes.
         """
@@ -123,9 +123,9 @@ class Names:
     ) -> dict[str, Result]:
         """Inform orders of the news.
 
-        Another worker may have told them, but not announced them yet: those that are ``concerned``
-        by what this group stored are announced here as well. The others are announced by the worker
-        that stored what the news follow from, or that sees its event again.
+        Another worker may have informed them, but not announced them yet: those that are
+        ``concerned`` by what this group stored are announced here as well. The others are announced
+        by the worker that stored what the news follow from, or that sees its event again.
         """
         changes: dict[str, Change] = {
             order_id: partial(with_news, order_id, news=each, fold=self.fold)

@@ -22,7 +22,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What an order was told about one source id: a copy of one version of that name's document.
+    """What an order knows about one source id: a copy of one version of that name's document.
 
     It is replaced as a whole, by a greater ``version`` only. ``facts`` came by the source id alone,
     and are kept apart from the order's own. ``is_contested`` says that another order claims it too.
@@ -54,9 +54,10 @@ class NameStage(StrEnum):
 class NameRecord:
     """What the document of a derived id keeps about its source id.
 
-    ``source_id`` is None while no event told which one the id is derived from. ``owner`` only ever
-    becomes smaller. ``since`` is the counter of the document at which it got its owner, ``others``
-    are the orders that owned it before. ``is_contested`` is set once a second order claims it.
+    ``source_id`` is None while no event gave the one that the id is derived from. ``owner`` only
+    ever becomes smaller. ``since`` is the counter of the document at which it got its owner,
+    ``others`` are the orders that owned it before. ``is_contested`` is set once a second order
+    claims it.
     """
 
     source_id: str | None = None

@@ -1,4 +1,4 @@
-"""What orders are told of the source ids that they claimed."""
+"""The news for orders about the source ids that they claimed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ def record_of(each: PendingName) -> NameRecord:
 
 
 def to_losers(pending: Mapping[str, PendingName]) -> dict[str, News]:
-    """Return what those are told that claimed a source id or owned it, and do not own it."""
+    """Return the news for orders that claimed a source id or owned it, and do not own it."""
     news = _NewsByOrder()
     for each in pending.values():
         record = record_of(each)
@@ -27,7 +27,7 @@ def to_losers(pending: Mapping[str, PendingName]) -> dict[str, News]:
 
 
 def to_owners(pending: Mapping[str, PendingName]) -> dict[str, News]:
-    """Return what owners are told: nothing where nothing ever came by their source id."""
+    """Return the news for owners: none if nothing ever came by their source id."""
     news = _NewsByOrder()
     for each in pending.values():
         record, state = record_of(each), each.state
@@ -39,14 +39,14 @@ def to_owners(pending: Mapping[str, PendingName]) -> dict[str, News]:
 
 
 def to_owner(each: PendingName, state: ProjectionState) -> News:
-    """Return what the owner of one name is told of this state of its document."""
+    """Return the news of this state of a name's document for its owner."""
     news = _NewsByOrder()
     news.add(record_of(each).owner_id, each, for_owner(state))
     return news.by_order.get(record_of(each).owner_id, News())
 
 
 def once_joined(each: PendingName, state: ProjectionState) -> News:
-    """Return what the owner of a name is told once the name goes into it, after this state."""
+    """Return the news for the owner of a name once the name goes into it, after this state."""
     name = replace(state.name or UNOWNED, stage=NameStage.MERGED)
     return to_owner(each, replace(state, counter=state.counter + 1, name=name))
 
