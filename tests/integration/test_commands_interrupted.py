@@ -99,7 +99,7 @@ async def test_a_pass_that_is_stopped_says_what_it_has_counted(
 
     ended = await stopped(walk, how)
 
-    resume = f"order-projector {command} --resume goes on from here"
+    resume = f"order-projector {command} --resume continues from here"
     assert (ended.code, ended.told[-2:]) == (STOPPED[how][0], [resume, STOPPED[how][1]])
     counts = ended.out[-1]
     assert counts.startswith("0 equal, 0 different, ")

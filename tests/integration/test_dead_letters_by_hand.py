@@ -149,7 +149,7 @@ async def test_all_letters_of_a_code_are_sent_again_at_once_and_no_others(
     ("words", "code", "said"),
     [
         (("show", "3"), 2, "PLACE: '3' is not of the form partition:offset, as 3:17"),
-        (("show", "3:17"), 1, "3:17: no dead letter stands there"),
+        (("show", "3:17"), 1, "3:17: no such dead letter"),
         (("replay",), 2, "PLACE, --code: give places, or a code"),
         (
             ("replay", "1:1", "--code", "invalid_json"),

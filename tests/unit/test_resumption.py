@@ -51,7 +51,7 @@ def test_a_place_that_cannot_be_written_is_one_warning_and_does_not_end_the_comm
     checkpoint.forget()
 
     assert [record.message for record in caplog.records] == [
-        f"--resume will not go on from here: XDG_STATE_HOME: {checkpoint.file}: Not a directory"
+        f"--resume will not continue from here: XDG_STATE_HOME: {checkpoint.file}: Not a directory"
     ]
 
 

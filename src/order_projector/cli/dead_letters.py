@@ -128,7 +128,7 @@ async def _discard(
         text = f"{at.partition}:{at.offset}"
         try:
             if listed is None:
-                raise NotHandled("no dead letter stands there")  # noqa: TRY301
+                raise NotHandled("no such dead letter")  # noqa: TRY301
             await desk.handler().discard(listed.letter, reason)
         except NotHandled as no:
             typer.echo(f"{text}: not discarded: {one_line(str(no))}", err=True)
@@ -147,7 +147,7 @@ async def _letter(desk: "LetterDesk", place: str) -> "ListedLetter":
     (at,) = parsed_places([place], desk.settings)
     listed = await desk.letter_at(at)
     if listed is None:
-        raise Refusal(f"{place}: no dead letter stands there")
+        raise Refusal(f"{place}: no such dead letter")
     return listed
 
 

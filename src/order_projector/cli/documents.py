@@ -154,7 +154,7 @@ def _walking(
             yield
     except BaseException:
         if this.can_be_resumed:
-            typer.echo(f"order-projector {command} --resume goes on from here", err=True)
+            typer.echo(f"order-projector {command} --resume continues from here", err=True)
         raise
 
 

@@ -154,7 +154,7 @@ async def _edited(desk: "LetterDesk", place: "Coordinates") -> bytes:
 
     listed = await desk.letter_at(place)
     if listed is None:
-        raise Refusal(f"{place.partition}:{place.offset}: no dead letter stands there")
+        raise Refusal(f"{place.partition}:{place.offset}: no such dead letter")
     try:
         desk.handler().check(listed.handling)
         event = await desk.event_of(listed.letter)

@@ -91,7 +91,7 @@ def _named_otherwise(text: str, info: ValidationInfo) -> str | None:
         return text
     if any(info.data.get(name) for name in ("id", "product_id", "sku_id")):
         return None
-    raise ValueError("should not be empty where no id stands beside it")
+    raise ValueError("should not be empty without an id")
 
 
 def named_by(*names: str) -> JsonSchema:

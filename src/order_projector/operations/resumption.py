@@ -73,7 +73,7 @@ class Checkpoint:
             return
         self._is_warned = True
         reason = f"XDG_STATE_HOME: {self.file}: {error.strerror}"
-        _log.warning("--resume will not go on from here: %s", reason)
+        _log.warning("--resume will not continue from here: %s", reason)
 
 
 def new_checkpoint(settings: Settings, command: str) -> Checkpoint:

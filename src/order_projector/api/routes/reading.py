@@ -125,7 +125,7 @@ async def list_orders(request: Request, client: Reader) -> Response:
     limit, page = given.get("limit", 10), given.get("page")
     after = await place_asked_for(services, sort, given)
     if after is not None and page is not None:
-        raise invalid_parameter("page", "must not stand beside starting_after_id")
+        raise invalid_parameter("page", "must not be combined with starting_after_id")
     asked = PageRequest(matching, sort, limit, 0 if page is None else (page - 1) * limit, after)
     found, total = await asyncio.gather(
         services.reader.page(asked), services.counts.total(matching)
@@ -156,7 +156,7 @@ def _filter(request: Request, given: dict[str, Any]) -> OrderFilter:
 async def _listed_by_id(request: Request, services: Services, given: dict[str, Any]) -> Response:
     for name in ("limit", "page", "order", "starting_after_id"):
         if name in given:
-            raise invalid_parameter(name, "must not stand beside ids")
+            raise invalid_parameter(name, "must not be combined with ids")
     matching = _filter(request, given)
     orders = await services.reader.by_ids(tuple(dict.fromkeys(given["ids"])), matching)
     return _list(request, orders, len(orders), False)
@@ -198,7 +198,7 @@ async def get_order(request: Request, name: str, client: Reader) -> Response:
     if "min_revision" not in given:
         return await order_answer(request, name, moment)
     if moment != NOW:
-        raise invalid_parameter("min_revision", "must not stand beside at or known_at")
+        raise invalid_parameter("min_revision", "must not be combined with at or known_at")
     return _stored_answer(request, await _awaited(services, name, given["min_revision"]))
 
 

@@ -86,7 +86,7 @@ class Replays:
         async for at, listed in self.desk.letters_at(list(places)):
             place = f"{at.partition}:{at.offset}"
             if listed is None:
-                yield None, None, ReplayOutcome(place, "", refusal="no dead letter stands there")
+                yield None, None, ReplayOutcome(place, "", refusal="no such dead letter")
                 continue
             letter = listed.letter
             if listed.handling is not None and listed.handling.is_done:
