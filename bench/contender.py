@@ -116,7 +116,7 @@ async def running(
 ) -> AsyncIterator[Server]:
     """Run a contender, which serves its metrics on ORDERS_HTTP_PORT from the settings.
 
-    Its temporary files stand beside its log.
+    Its temporary files are next to its log.
     """
 
     async def always_ready(_: int) -> bool:

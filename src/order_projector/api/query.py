@@ -14,7 +14,7 @@ _DIGITS: Final = re.compile(r"[0-9]{1,20}")
 _BLANK_OFFSET: Final = re.compile(
     r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d[\d:.,]*) (\d\d(?::?\d\d)?)", re.ASCII
 )
-"""A plus in a query is a blank, and stands before the offset of a time."""
+"""A plus in a query is a blank, and precedes the offset of a time."""
 _NUMBERED: Final = re.compile(r"(?<!\w)(\w+)\[\d*\]", re.ASCII)
 
 Read = Callable[[str], Any]

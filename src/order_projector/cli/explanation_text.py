@@ -172,7 +172,7 @@ def _money(money: MoneyPaid) -> Panel:
 
 
 def _flags(explanation: Explanation) -> Panel:
-    """List the flags; their messages stand at their steps, apart from those of no step."""
+    """List the flags; their messages are shown with their steps, apart from those of no step."""
     steps = {
         id(flag): str(number)
         for number, entry in enumerate(explanation.entries, start=1)

@@ -126,7 +126,7 @@ def _orders(settings: "Settings", source: str) -> "Iterator[Prepared]":
 def _listed(source: str) -> Iterator[tuple[int, Any]]:
     """Yield the orders of a file, with their line.
 
-    If its first line is no JSON of its own, the whole file is one JSON text.
+    If its first line is not JSON by itself, the whole file is one JSON text.
     """
     from order_projector.operations.backfill import orders_in
 

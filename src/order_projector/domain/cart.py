@@ -204,7 +204,7 @@ class Cart(Amounts):
 
     @property
     def retains_lines(self) -> bool:
-        """Whether a line without units of the customer's stands where an event listed it."""
+        """Whether a line without units of the customer's is where an event listed it."""
         return any(entry.added_by_discount and entry.place < _ADDED for entry in self.lines)
 
     def remove_orphans(self) -> None:

@@ -263,7 +263,7 @@ class Reconciler:
 
 
 def _compared(records: OrderRecords, found: Standing) -> int:
-    """Return the revision that made them stand so."""
+    """Return the revision that decided it."""
     return records.last if found is Standing.BEHIND else records.revision
 
 

@@ -125,7 +125,7 @@ class Announcements:
         self._unchecked |= revisions
 
     async def _compare(self, announced: Mapping[str, int], left: dict[str, None]) -> None:
-        """Repeat the orders that have a newer revision by now, unless this worker announces it.
+        """Repeat the orders that have a newer revision now, unless this worker announces it.
 
         Only this first comparison may rely on that: these announcements were acknowledged before
         the newer one was sent, while what is repeated here may overtake it.

@@ -39,8 +39,8 @@ class Handling:
     """What was done with a letter, when, by whom and why.
 
     ``number`` grows with every change. ``process`` is the id of the process on ``host``, and
-    ``until`` when a replay that has not ended by then counts as interrupted. ``new_place`` is where
-    a replayed letter stands in its source topic; ``mended`` says that its value was replaced.
+    ``until`` when a replay that has not ended by then counts as interrupted. ``new_place`` is that
+    of a replayed letter in its source topic; ``mended`` says that its value was replaced.
     """
 
     letter: LetterId

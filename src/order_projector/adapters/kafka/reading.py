@@ -25,7 +25,7 @@ TOPICS: Final = ("redemptions_topic", "payments_topic", "order_updated_topic", "
 
 
 MOST_IN_A_BATCH: Final = 100_000
-"""Records of a partition that may stand behind the end that its broker reports."""
+"""Records of a partition that may be beyond the end that its broker reports."""
 BEYOND_THE_END: Final = 1.0
 """Seconds to wait for one of them."""
 LOOK_EVERY: Final = 5.0
@@ -35,7 +35,7 @@ NEAR: Final = 1_000
 
 
 class _NothingThere(Unavailable):
-    """No record stands at an offset yet, or none stands there any more."""
+    """There is no record at an offset yet, or no longer one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from order_projector.api.history import NOW, Moment
 from order_projector.domain.clock import format_time
 
 ORDERS: Final = "/orders"
-"""The list of orders; all that a page loads stands under it."""
+"""The list of orders; all that a page loads is under it."""
 
 
 def is_page(path: str) -> bool:

@@ -69,7 +69,7 @@ def page_etag(revision: int, form: PageForm) -> str:
 
 
 def rendered(template: str, **values: Any) -> str:
-    """Return the HTML of a page. Every value in it is text, whoever wrote it."""
+    """Return the HTML of a page. Every value in it is text, wherever it comes from."""
     return _TEMPLATES.get_template(template).render(values)
 
 

@@ -75,6 +75,6 @@ def _pairs(values: Mapping[str, Any]) -> Iterator[Pair]:
 
 
 def document_of(value: Mapping[str, Any]) -> str | None:
-    """Return an object as indented JSON; None if it is too long to stand on the page."""
+    """Return an object as indented JSON; None if it is too long for the page."""
     text = orjson.dumps(value, option=orjson.OPT_INDENT_2)
     return json_escaped(text.decode()) if len(text) <= LONGEST_JSON else None

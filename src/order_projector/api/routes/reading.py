@@ -165,7 +165,7 @@ async def _listed_by_id(request: Request, services: Services, given: dict[str, A
 async def place_asked_for(
     services: Services, sort: Sort, given: Mapping[str, Any]
 ) -> SortPlace | None:
-    """Return the place after which a list continues, by the order that stands there."""
+    """Return the place after which a list continues, by the order at that place."""
     name = given.get("starting_after_id")
     if name is None:
         return None

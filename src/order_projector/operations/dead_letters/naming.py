@@ -52,7 +52,7 @@ def holds_name(record: Record, names: Collection[str]) -> bool:
 
 
 def _words(value: bytes) -> Iterator[str]:
-    """Yield the words of what is not JSON; a number only where it stands in quotes."""
+    """Yield the words of what is not JSON; a number only if it is quoted."""
     words = (word for word in _WORD.findall(value) if not word.isdigit())
     for word in chain(words, _QUOTED_NUMBER.findall(value)):
         yield word.decode(errors="replace")

@@ -1,7 +1,7 @@
 """The layout of facts, in an order's document and in segments: what repeats is stored once.
 
 A text is divided before its details, which many facts of an order share: those of a snapshot that
-says once more what the one before said. The identity and the time stand before them.
+says once more what the one before said. The identity and the time precede them.
 """
 
 from collections import Counter

@@ -154,7 +154,7 @@ def in_parts(
 ) -> InParts | None:
     """Fold all facts and make a checkpoint on the way; None if the order can have none.
 
-    What stands in segments is never beyond the checkpoint.
+    Facts in segments are never beyond the checkpoint.
     """
     facts = {**known, **taken}
     here = state.facts.keys() | taken.keys()
