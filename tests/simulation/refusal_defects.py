@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from order_projector.projection.announcements import Announcements
 from order_projector.projection.group_outcome import GroupOutcome, UnprocessableEvent
-from order_projector.projection.names import refusals, telling
+from order_projector.projection.names import news, refusals
 from order_projector.projection.names.refusals import Refusals
 from order_projector.projection.names.stored import Import, Standing
 from order_projector.projection.ports import ProjectionState
@@ -31,7 +31,7 @@ def served_by_both() -> Iterator[None]:
         is_contested = state.name is not None and state.name.is_contested
         return Import(state.counter, Standing.OWNED, is_contested, state.facts)
 
-    with not_tried_again(), patch.object(telling, "for_owner", everything):
+    with not_tried_again(), patch.object(news, "for_owner", everything):
         yield
 
 
