@@ -66,7 +66,7 @@ def parse_json(body: bytes) -> Any:
 
 
 async def count_elements(body: bytes) -> int:
-    """Return how many elements the JSON array of a body has; other requests go on meanwhile."""
+    """Return how many elements the JSON array of a body has, without blocking the event loop."""
     count = 0
     try:
         async for elements in in_turns(array_in_pieces(body)):

@@ -1,4 +1,4 @@
-"""Compressed answers: which ones are, for whom, and what tells them from those that are not."""
+"""Compressed answers: which ones are, for whom, and how they differ from those that are not."""
 
 from collections.abc import Iterable
 from typing import Any, Final

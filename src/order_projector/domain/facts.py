@@ -47,7 +47,7 @@ class Redemption:
     price it. ``afterwards`` are the details of a second order in the event, applied after the
     redemption itself. ``nth`` is its position (0-based, None for 0) among several of one event that
     belong to no stack; ``tells_for`` are the others among them whose discounts the order of this
-    one tells as well.
+    one states as well.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""What the rollback of one element takes off a request whose order told all discounts together.
+"""What the rollback of one element takes off a request whose order states all discounts together.
 
 The last element contributes what all have applied. How much of it was another one's shows only when
 that is rolled back: it is what the rollback's calculated order no longer holds.
@@ -35,7 +35,7 @@ def release(order: OrderState, teller: str, details: EventDetails) -> bool:
 
 @dataclass(slots=True)
 class _Held:
-    """What a calculated order still holds, beside a cart that may hold more."""
+    """What a calculated order still holds, compared with a cart that may hold more."""
 
     cart: Cart
     details: EventDetails

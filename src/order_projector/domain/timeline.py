@@ -62,7 +62,7 @@ class RollbackStep:
 
     ``children`` are the rollbacks of a stack's children that came in the same request. ``head`` is
     the stack if ``redemption`` is a child of one, which is never undone by itself. ``teller`` is
-    the redemption whose order told what this one applied, if it was not its own.
+    the redemption whose order states what this one applied, if it is not its own.
     """
 
     redemption: str

@@ -1,7 +1,7 @@
-"""Redemptions of one request without a parent, whose discounts its own order tells together.
+"""Redemptions of one request without a parent, whose discounts the request's order states together.
 
-The last of them contributes what all have applied. Where another one came again in an event of its
-own, which tells what it applied itself, that is no longer part of what is told together.
+The last of them contributes what all have applied. If another one came again in an event of its
+own, which states what it applied itself, that is no longer part of the common amounts.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,9 +20,9 @@ _APPLIED: Final = (
 
 
 def each_counted_once(redemptions: dict[str, Redemption]) -> dict[str, Redemption]:
-    """Return the redemptions, none of whose discounts is told by two of them.
+    """Return the redemptions, with no discount stated by two of them.
 
-    An element that came again without telling what it applied contributes nothing of its own.
+    An element that came again without stating what it applied contributes nothing of its own.
     """
     telling = [fact for fact in redemptions.values() if fact.tells_for]
     if not telling:
@@ -40,9 +40,9 @@ def each_counted_once(redemptions: dict[str, Redemption]) -> dict[str, Redemptio
 
 
 def tellers(redemptions: Mapping[str, Redemption]) -> dict[str, str]:
-    """Map each redemption that another one's order tells for, and no order of its own, to that.
+    """Map each redemption whose discounts only another one's order states to that other one.
 
-    Of several requests that have it, the latest counts, in whatever sequence they arrived.
+    Of several requests that have it, the latest counts, in whatever order they arrived.
     """
     telling = [fact for fact in redemptions.values() if fact.tells_for]
     return {

@@ -26,7 +26,7 @@ def temporary_folder() -> Iterator[Path]:
 
 @contextmanager
 def _claimed(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder; it appears locked, so that nobody finds it free before."""
+    """Hold the lock of a folder; it appears locked, so that no other process finds it free."""
     unlocked = folder / f"{LOCK}.new"
     with unlocked.open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

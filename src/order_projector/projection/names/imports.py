@@ -82,7 +82,7 @@ def contested(
 ) -> Decision:
     """Return an order that owns a source id, and knows that another order claims it, too.
 
-    What it was told is of the same version as before: it has not taken in anything else.
+    Its news are of the same version as before: it has not taken in anything else.
     """
     if isinstance(stored, Unusable):
         return stored
@@ -91,8 +91,8 @@ def contested(
         return Unchanged(())
     if known.standing is not Standing.OWNED or is_newer(stored):
         return Unchanged(())
-    told_of = replace(known, is_contested=True)
-    after = replace(stored, imports={**stored.imports, source_id: told_of})
+    imported = replace(known, is_contested=True)
+    after = replace(stored, imports={**stored.imports, source_id: imported})
     return refolded(order_id, stored, after, fold)
 
 

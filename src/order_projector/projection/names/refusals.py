@@ -101,7 +101,7 @@ class Refusals:
                 return
             if standing is not Standing.OWNED:
                 apart = await self._set_apart(name, each, outcome)
-                if apart.refusal is not None:  # nobody can take in what came now
+                if apart.refusal is not None:  # no order can take in what came now
                     outcome.unprocessable.extend(
                         _unprocessable(each, name, apart.refusal, "be an order of its own")
                     )
