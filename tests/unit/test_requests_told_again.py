@@ -122,6 +122,28 @@ def test_discounts_of_lines_are_not_counted_twice() -> None:
     assert [discount for *_, discount in figures(undone)] == [0, 100, 0]
 
 
+def test_a_line_is_found_by_its_names_wherever_an_element_lists_it() -> None:
+    """The element's order has the lines in another sequence, and one that is gone since."""
+
+    def of(*items: Json) -> Json:
+        amount = sum(item["amount"] for item in items)
+        off = sum(item.get("discount_amount", 0) for item in items)
+        sums = {"amount": amount, "items_discount_amount": off, "total_amount": amount - off}
+        return {"id": "ord_1", "items": list(items), **sums}
+
+    gone = {"product_id": "gone", "price": 10}
+    own = {"discount_amount": 30, "applied_discount_amount": 30}
+    both = {"discount_amount": 80, "applied_discount_amount": 80}
+    first = again("r_1", of(line(gone, **own), line(CUP, **own), line(MUG)))
+
+    order = whatever_arrives_first(
+        request("r_1", "r_2", order=of(line(MUG), line(CUP, **both))), first
+    )
+
+    assert figures(order) == [("mug", 1, 0, 0), ("cup", 1, 0, 80)]
+    assert order["total_amount"] == 1220
+
+
 def test_free_units_are_not_counted_twice() -> None:
     def cups(quantity: int, **applied: int) -> Json:
         free = quantity - 1

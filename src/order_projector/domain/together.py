@@ -4,13 +4,15 @@ The last of them contributes what all have applied. If another one came again in
 own, which states what it applied itself, that is no longer part of the common amounts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from order_projector.domain.cart import Cart
 from order_projector.domain.details import CalculatedDiscount, Counted, EventDetails
 from order_projector.domain.facts import Redemption
+from order_projector.domain.lines import Line, have_same_names
 
 _APPLIED: Final = (
     *("applied_quantity", "applied_quantity_amount"),
@@ -55,40 +57,61 @@ def tellers(redemptions: Mapping[str, Redemption]) -> dict[str, str]:
 
 def _without(teller: Redemption, apart: Iterable[Redemption]) -> Redemption:
     """Return the redemption without what those apart say that they have applied."""
-    discount = teller.calculated.applied_discount_amount if teller.calculated else 0
-    own = teller.details
-    for each in apart:
-        part = each.calculated.applied_discount_amount if each.calculated else 0
-        discount = _less(discount, part)
-        own = _lines_without(own, each.details)
-    return replace(teller, calculated=CalculatedDiscount(discount), details=own)
-
-
-def _lines_without(whole: EventDetails, part: EventDetails) -> EventDetails:
-    if not (whole.items and whole.counted and part.items and part.counted):
-        return whole
-    there, others = Cart.of(whole.items), Cart.of(part.items)
-    parts: dict[int, Counted] = {}
-    for stated in part.counted:
-        entry = there.find(others.key(others.lines[stated.place]))
-        if entry is not None:
-            parts[entry.place] = stated
-    counted = (
-        _counted_without(stated, parts[stated.place]) if stated.place in parts else stated
-        for stated in whole.counted
-    )
-    return replace(whole, counted=tuple(counted))
-
-
-def _counted_without(whole: Counted, part: Counted) -> Counted:
+    whole, parts = teller.calculated or _NOTHING, list(apart)
+    part = sum((each.calculated or _NOTHING).applied_discount_amount for each in parts)
     return replace(
-        whole,
-        **{
-            name: _less(value, getattr(part, name) or 0)
-            for name in _APPLIED
-            if (value := getattr(whole, name)) is not None
-        },
+        teller,
+        calculated=CalculatedDiscount(_less(whole.applied_discount_amount, part)),
+        details=_lines_without(teller.details, [each.details for each in parts]),
     )
+
+
+_NOTHING: Final = CalculatedDiscount()
+
+
+def _lines_without(whole: EventDetails, parts: Iterable[EventDetails]) -> EventDetails:
+    if not (whole.items and whole.counted):
+        return whole
+    there, sums = Cart.of(whole.items), dict[int, Counter[str]]()
+    for part in parts:
+        applied = [stated for stated in part.counted or () if _applied(stated)]
+        if not applied:
+            continue
+        place_of = _places(there, part.items or ())
+        for stated in applied:
+            if (place := place_of(stated.place)) is not None:
+                sums.setdefault(place, Counter()).update(_applied(stated))
+    counted = tuple(_counted_without(it, sums.get(it.place, _NO_SUMS)) for it in whole.counted)
+    return replace(whole, counted=counted)
+
+
+_NO_SUMS: Final = Counter[str]()
+
+
+def _applied(stated: Counted) -> dict[str, int]:
+    """Return the numbers of a line that are not 0 and tell what its redemption has applied."""
+    return {name: number for name in _APPLIED if (number := getattr(stated, name))}
+
+
+def _places(there: Cart, items: Sequence[Line]) -> Callable[[int], int | None]:
+    """Return a function from the place of an item to that of the same line in a cart, if any."""
+    lines = [entry.line for entry in there.lines]
+    if len(items) <= len(lines) and all(map(have_same_names, items, lines)):
+        return lambda place: place
+    others = Cart.of(items)
+
+    def place_of(place: int) -> int | None:
+        entry = there.find(others.key(others.lines[place]))
+        return None if entry is None else entry.place
+
+    return place_of
+
+
+def _counted_without(whole: Counted, part: Counter[str]) -> Counted:
+    if not part:
+        return whole
+    left = {name: _less(number, part[name]) for name, number in _applied(whole).items()}
+    return replace(whole, **left)
 
 
 def _less(whole: int, part: int) -> int:
