@@ -116,6 +116,17 @@ def test_an_answer_that_is_not_json_alone_is_described_in_each_of_its_types(
     assert document()["paths"][path]["get"]["responses"]["200"]["content"].keys() == types
 
 
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_a_file_is_described_as_open_to_who_has_the_token_of_its_url(method: str) -> None:
+    """The token alone: the URL needs no key."""
+    security = document()["paths"]["/v1/exports/{name}"][method]["security"]
+    schemes = document()["components"]["securitySchemes"]
+
+    assert {"download": []} in security
+    assert schemes["download"] == {"type": "apiKey", "in": "query", "name": "token"}
+    assert document()["paths"]["/v1/exports"]["get"]["security"] == security[:-1]
+
+
 def app_with_orders(folder: Path) -> Gate:
     """Return an API that has an order."""
 

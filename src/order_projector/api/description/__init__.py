@@ -30,6 +30,7 @@ def document() -> dict[str, Any]:
                 "app_id": {"type": "apiKey", "in": "header", "name": "X-App-Id"},
                 "app_token": {"type": "apiKey", "in": "header", "name": "X-App-Token"},
                 "bearer": {"type": "http", "scheme": "bearer", "description": "APP_ID.TOKEN"},
+                "download": {"type": "apiKey", "in": "query", "name": "token"},
                 "basic": {"type": "http", "scheme": "basic", "description": "The page alone."},
             },
         },

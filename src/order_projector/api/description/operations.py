@@ -166,7 +166,7 @@ def _get(
 def _export() -> JsonSchema:
     operation = _get("Return an export, or its file", "Export", (TOKEN,))
     operation["responses"]["200"]["content"] |= dict.fromkeys(FILE_TYPES, _TEXT)
-    return operation
+    return operation | {"security": [*_KEYS, {"download": []}]}
 
 
 def _metrics() -> JsonSchema:
