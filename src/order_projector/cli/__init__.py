@@ -37,9 +37,11 @@ from order_projector.cli.settings import settings
 from order_projector.cli.standard_output import ending_with_standard_output
 from order_projector.cli.topics import topics
 from order_projector.cli.updates import updates
+from order_projector.cli.usage import OneLineGroup
 
 app = typer.Typer(
     name="order-projector",
+    cls=OneLineGroup,
     help="Project redemption and payment events into exact order documents.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,  # locals can contain a password
