@@ -3,7 +3,7 @@
 Derived from the facts on demand, by the same fold that computes the order.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
@@ -113,12 +113,14 @@ def explain(
     """
     order = OrderState()
     counting = effective(facts)
-    named = _Named(order_id, known_source_id(order_id, names, void_events(facts)), came_by or {})
+    named = _Named(order_id, names, void_events(facts), came_by or {})
     late = set(_late({name: fact for name, fact in counting.items() if name not in named.came_by}))
     entries: list[TimelineEntry] = []
     before: dict[str, Any] = {}
-    for step in timeline(counting.values()):
-        entry, before = _entry(named, order, step, before)
+    steps = timeline(counting.values())
+    for nth, step in enumerate(steps, start=1):
+        known = named.until(step.at) if nth < len(steps) else named
+        entry, before = _entry(known, order, step, before)
         remarks = (*entry.remarks, *_arrival_remarks(entry.events, late, copies or {}))
         entries.append(replace(entry, remarks=remarks))
     flags = flags_of(order_id, order, facts, counting, names=names)
@@ -157,8 +159,19 @@ class _Named:
     """The names of the order that is explained."""
 
     order_id: str
-    source_id: str | None
+    names: OrderNames
+    void: Container[str]
     came_by: Mapping[str, str]
+
+    @property
+    def source_id(self) -> str | None:
+        """The source id to serve where no event gives one as a detail."""
+        return known_source_id(self.order_id, self.names, self.void)
+
+    def until(self, at: int) -> "_Named":
+        """Return the names as far as the order had claimed them at that time."""
+        claims = tuple(claim for claim in self.names.claims if claim.at <= at)
+        return replace(self, names=replace(self.names, claims=claims))
 
     def served(self, order: OrderState) -> dict[str, Any]:
         return serve(self.order_id, order, self.source_id)
