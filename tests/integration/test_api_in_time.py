@@ -8,6 +8,7 @@ import pytest
 
 from order_projector.local.ports import HOST
 from tests.support.api import HEADERS
+from tests.support.probes import until
 from tests.support.processes import pause
 from tests.support.topics import Topics
 from tests.support.worker import LaunchWorker
@@ -58,3 +59,25 @@ async def test_many_requests_to_a_silent_database_are_all_refused_within_the_tim
     assert {answer.status_code for answer in answers} == {503}
     assert all(answer.headers["Retry-After"] == "1" for answer in answers)
     assert took < 2 * TIMEOUT
+
+
+async def test_an_api_that_nobody_probes_knows_that_its_database_is_silent(
+    topics: Topics, launch_api: LaunchWorker
+) -> None:
+    """Its log says so, and the first probe after that is right."""
+    assert topics.servers.database is not None
+    api = await launch_api()
+
+    async def is_logged() -> bool:
+        return "not ready: database: no answer" in api.spec.log.read_text()
+
+    pause(topics.servers.database)
+    try:
+        await until(is_logged, "the log says that the API is not ready")
+        async with httpx.AsyncClient() as client:
+            probed = await client.get(f"http://{HOST}:{api.port}/readyz")
+    finally:
+        topics.servers.database.resume()
+
+    assert probed.status_code == 503
+    assert probed.json()["reasons"][0].startswith("database: no answer")

@@ -30,6 +30,7 @@ from order_projector.api.keys import KeysFile
 from order_projector.api.malformed import refusal
 from order_projector.api.preparation import Step, prepared
 from order_projector.api.rates import RateLimit
+from order_projector.api.readiness import ReadinessWatch
 from order_projector.api.services import ApiOptions, Services
 from order_projector.api.timing import WriteTimes
 from order_projector.api.webhooks import WebhookSecrets
@@ -76,6 +77,7 @@ class Api:
     importer: Importer
     store: MongoStore
     publisher: Publisher
+    readiness: ReadinessWatch
 
     async def run(self) -> None:
         """Serve until SIGTERM or Ctrl-C. Raises `ConfigurationError` if it cannot listen."""
@@ -88,6 +90,7 @@ class Api:
                 _closing(partial(self.publisher.stop, CLOSE_WITHIN)),
                 prepared(*_preparations(self.store)),
                 self.importer.running(),
+                self.readiness.running(),
                 listening(self.app, address, max(1, int(0.8 * grace.total)), HTTP_OPTIONS),
             ):
                 _log.info("serving order-projector %s at %s", __version__, settings.api_url)
@@ -129,7 +132,7 @@ def build(settings: Settings) -> Api:
     PlatformCollector(registry=registry)
     pings = (Ping("database", RequestStore(store).ping), Ping("broker", events.ping))
     app = create_app(services, registry, pings)
-    return Api(settings, app, services.importer, store, publisher)
+    return Api(settings, app, services.importer, store, publisher, ReadinessWatch(pings))
 
 
 def _services(

@@ -1,27 +1,68 @@
-"""Whether the API is ready: what is away is named, and when to ask again."""
+"""The API knows whether its services answer without being asked, and logs each change."""
 
-import httpx
+import asyncio
+import logging
+from dataclasses import dataclass, field
 
-from order_projector.api.application import create_app
+import pytest
+
+from order_projector.api import readiness
+from order_projector.api.readiness import ReadinessWatch
 from order_projector.projection.worker_state import HealthReason
-from tests.support.api import World
-from tests.unit.api.test_description_headers import check
+
+AWAY = HealthReason("database: no answer", 2.0)
 
 
-class Away:
-    """A service that does not answer."""
+@dataclass
+class Listed:
+    """A service that says the next of its reasons each time, and has said all after the last."""
 
-    async def unavailable_reason(self) -> HealthReason:
-        return HealthReason("broker: no answer", 5.0)
+    reasons: list[HealthReason | None]
+    has_said_all: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def unavailable_reason(self) -> HealthReason | None:
+        """Return the next reason."""
+        if len(self.reasons) == 1:
+            self.has_said_all.set()
+            return self.reasons[0]
+        return self.reasons.pop(0)
 
 
-async def test_an_api_that_is_not_ready_says_when_to_ask_again(api: World) -> None:
-    app = create_app(api.services, pings=(Away(),))
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
-        answers = [await client.request(method, "/readyz") for method in ("GET", "HEAD")]
+async def test_each_change_of_readiness_is_one_line_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """How long a service has been away is no change."""
+    monkeypatch.setattr(readiness, "LOOK_EVERY", 0)
+    caplog.set_level(logging.INFO, readiness.__name__)
+    longer = HealthReason(AWAY.what, 3.0)
+    service = Listed([None, None, AWAY, longer, HealthReason("database: refused", 4.0), None, None])
+    async with ReadinessWatch([service]).running(), asyncio.timeout(10):
+        await service.has_said_all.wait()
 
-    assert answers[0].json()["status"] == "unavailable"
-    for answer in answers:
-        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
-        check(answer, "/readyz")
+    assert [(it.levelname, it.getMessage()) for it in caplog.records] == [
+        ("INFO", "ready"),
+        ("WARNING", "not ready: database: no answer (2 s)"),
+        ("WARNING", "not ready: database: refused (4 s)"),
+        ("INFO", "ready"),
+    ]
+
+
+async def test_a_check_that_fails_does_not_end_the_watch(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(readiness, "LOOK_EVERY", 0)
+    caplog.set_level(logging.INFO, readiness.__name__)
+    service = Listed([None, None])
+    asked = service.unavailable_reason
+    answers = iter([RuntimeError("a fault"), None])
+
+    async def fails_once() -> HealthReason | None:
+        if error := next(answers, None):
+            raise error
+        return await asked()
+
+    monkeypatch.setattr(service, "unavailable_reason", fails_once)
+    async with ReadinessWatch([service]).running(), asyncio.timeout(10):
+        await service.has_said_all.wait()
+
+    assert [it.getMessage() for it in caplog.records] == ["cannot check the readiness", "ready"]

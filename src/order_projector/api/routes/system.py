@@ -1,6 +1,5 @@
 """Probes, metrics and the description of the API: open to all."""
 
-import asyncio
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -9,6 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from order_projector.api import answers
 from order_projector.api.description import document
 from order_projector.api.errors import unavailable
+from order_projector.api.readiness import why_unready
 from order_projector.settings import masked, shown
 
 router: Final = APIRouter()
@@ -23,9 +23,8 @@ async def live() -> Response:
 @router.api_route("/readyz", methods=["GET", "HEAD"])
 async def ready(request: Request) -> Response:
     """Say whether the database and the broker answer."""
-    pings = request.app.state.pings
-    reasons = await asyncio.gather(*(ping.unavailable_reason() for ping in pings))
-    found = [shown(masked(str(reason))) for reason in reasons if reason is not None]
+    reasons = await why_unready(request.app.state.pings)
+    found = [shown(masked(str(reason))) for reason in reasons]
     if found:
         away = {"status": "unavailable", "reasons": found}
         return answers.json_answer(away, 503, unavailable().headers)
