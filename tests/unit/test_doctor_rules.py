@@ -56,6 +56,7 @@ def test_a_group_is_judged(partition: PartitionState, what: str | None) -> None:
 def test_lag_is_told_with_the_age_of_the_oldest_record() -> None:
     behind = replace(DRAINED, committed=6, oldest=NOW - 90_000)
     found = [it.what for it in of_group(Settings(), GroupState("g", 1, (behind,)), NOW)]
+    assert found[0] == "1 member"
     assert found[1] == "3 records are not committed, the oldest is 90 s old"
 
 

@@ -7,7 +7,9 @@ import pytest
 
 from order_projector.adapters.kafka.producer.outbound import announced_value
 from order_projector.operations.reconciling import (
+    Found,
     OrderRecords,
+    Reconciliation,
     Standing,
     above,
     fingerprint_of,
@@ -103,3 +105,17 @@ def test_the_revision_becomes_one_more_than_the_highest_record_s_without_changes
 
 def test_an_order_that_has_moved_on_beyond_the_record_is_left_alone() -> None:
     assert above(scanned(), OrderRecords(1, 1, ("00",))) is None
+
+
+def test_the_record_of_a_reconciliation_that_found_no_order_says_so() -> None:
+    assert Reconciliation().numbers() == {
+        "equal": 0, "ahead": 0, "behind": 0, "missing": 0, "erased": 0
+    }  # fmt: skip
+
+
+def test_the_record_of_a_reconciliation_says_what_is_left() -> None:
+    result = Reconciliation()
+    result.add(Found("ord_1", Standing.MISSING, 3, None, is_done=False))
+    assert result.numbers() == {
+        "equal": 0, "ahead": 0, "behind": 0, "missing": 1, "erased": 0, "left": 1
+    }  # fmt: skip

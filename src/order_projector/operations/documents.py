@@ -115,7 +115,7 @@ async def reconcile(
     """Compare the last record of each order with what is stored. Raises `Unavailable`."""
 
     def done() -> AuditEntry:
-        return AuditEntry("reconcile", {**result.counts})
+        return AuditEntry("reconcile", result.numbers())
 
     partitions = await partitions_of(settings, "order_updated_topic")
     async with (

@@ -107,6 +107,11 @@ class Reconciliation:
         if len(self.found) < MOST_KEPT:
             self.found.append(found)
 
+    def numbers(self) -> dict[str, int]:
+        """Return every count by name, of those that are none as well; what is left, if any is."""
+        counts = dict.fromkeys(map(str, Standing), 0)
+        return counts | {str(name): count for name, count in self.counts.items()}
+
 
 def standing(records: OrderRecords | None, stored: Announcement | None) -> Standing:
     """Return how the records of an order compare with what is stored."""

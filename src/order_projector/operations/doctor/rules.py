@@ -114,7 +114,7 @@ def of_group(settings: Settings, group: GroupState, now: int) -> Iterator[Findin
         case 0:
             yield _problem(about, "no worker is a member", "start a worker")
         case count:
-            yield _note(about, f"{count} members", "nothing")
+            yield _note(about, "1 member" if count == 1 else f"{count} members", "nothing")
     behind = [each for each in group.partitions if each.lag > 0]
     if behind:
         oldest = min((it.oldest for it in behind if it.oldest is not None), default=now)
