@@ -41,6 +41,7 @@ def backfill_message(settings: Settings, order: Any) -> Message:
     """Return the event that describes an order as it is. Raises `NoOrder`."""
     if not isinstance(order, Mapping):
         raise NoOrder("an order is a JSON object")
+    _refuse_others(order)
     updated_at, created_at = order.get("updated_at"), order.get("created_at")
     moment = created_at if updated_at is None else updated_at
     if not isinstance(moment, str):
@@ -59,6 +60,15 @@ def backfill_message(settings: Settings, order: Any) -> Message:
             raise NoOrder(f"{code}: {message}")
         case _:
             raise NoOrder("it concerns no order")
+
+
+def _refuse_others(order: Mapping[str, Any]) -> None:
+    """Refuse what says that it is no order: with an id and a time, it would become one."""
+    if "type" in order and "data" in order:
+        raise NoOrder("an event, not an order: `send` publishes events")
+    kind = order.get("object")
+    if kind is not None and kind != "order":
+        raise NoOrder(f"object: {kind!r:.100}, not an order")
 
 
 def _json(event: Any) -> bytes:
