@@ -29,12 +29,11 @@ command starts.
 | 3 | the broker or the database does not answer |
 | 130 | stopped by Ctrl-C (143 by SIGTERM, 129 by SIGHUP): run it again, or with `--resume` |
 
-Every error is one line on standard error. Only if an option or an argument is missing, unknown or
-malformed, the error is in a frame, after the usage of the command. If one of `send`, `backfill`,
-`dead-letters replay`, `verify`, `refold` and `compare` ends early, with 3, 129, 130 or 143, it
-prints what it has done by then. Standard output that cannot be written, as on a full disk, is an
-error with exit code 2; if its reader closes it, as `| head -n 1` does, a command ends with 0,
-whatever its answer would have been.
+Every error is one line on standard error. If one of `send`, `backfill`, `dead-letters replay`,
+`verify`, `refold` and `compare` ends early, with 3, 129, 130 or 143, it prints what it has done by
+then. Standard output that cannot be written, as on a full disk, is an error with exit code 2; if
+its reader closes it, as `| head -n 1` does, a command ends with 0, whatever its answer would have
+been.
 
 With `--json`, the output of a command is JSON. Progress goes to standard error once a command
 has taken longer than a second: what is done, and which service it waits for. In text from
