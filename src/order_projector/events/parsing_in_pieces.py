@@ -14,10 +14,10 @@ from order_projector.events.parsing import parse
 PIECE: Final = 16_384
 """Bytes after which an array is divided, once the element that they end in is over."""
 
-_OPENING: Final = re.compile(rb"[ \t\n\r]*\[")
+_OPENING: Final = re.compile(rb"[ \t\n\r]*+(\[)?")
 _STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-_TO_BRACKET: Final = re.compile(rb'(?:[^"\[\]{}]++|%b)*+[\[\]{}]' % _STRING, re.DOTALL)
-_TO_COMMA: Final = re.compile(rb'(?:[^"\[\]{},]++|%b)*+[\[\]{},]' % _STRING, re.DOTALL)
+_TO_BRACKET: Final = re.compile(rb'(?:[^"\[\]{}]++|%b)*+([\[\]{}])?' % _STRING, re.DOTALL)
+_TO_COMMA: Final = re.compile(rb'(?:[^"\[\]{},]++|%b)*+([\[\]{},])?' % _STRING, re.DOTALL)
 """How an array goes on up to the next bracket, or the next comma, outside of strings."""
 
 
@@ -61,9 +61,9 @@ def _placed(start: int, reason: str) -> ValueError:
 def _commas(text: bytes, piece: int) -> Iterator[int]:
     """Yield where to divide an array: commas between its elements, at least a piece apart."""
     found, depth, start = _OPENING.match(text), 0, 0
-    while found:
+    while found and found[1]:
         at = found.end()
-        match text[at - 1 : at]:
+        match found[1]:
             case b"[" | b"{":
                 depth += 1
             case b"]" | b"}":
