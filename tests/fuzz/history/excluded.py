@@ -64,7 +64,7 @@ EXCLUDED: Final[Mapping[Branch, str]] = {
     ): _ROOM,
     ("listed.py", "if (cost < 0) == (own < 0):"): _PRICED,
     ("carried.py", "if totals is None:"): _TOTALS,
-    ("learning.py", "if is_bounded and told.about and not isinstance(fact, Rollback):"): _ROOM,
+    ("learning.py", "if is_bounded and incoming.about and not isinstance(fact, Rollback):"): _ROOM,
     ("discounts/bundles.py", "if quantity == 1:"): _BUNDLES,
     (
         "discounts/bundles.py",
