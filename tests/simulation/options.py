@@ -115,14 +115,20 @@ class Options:
     """What the database refuses to store."""
 
     @property
+    def moves_are_of_one(self) -> bool:
+        """Whether one worker, which lives, moves all events from one order to another.
+
+        Orders processed apart are announced separately: for a batch, that is another worker.
+        """
+        return self.workers == 1 and not self.events_of and self.budget.in_batch == ANYWHERE
+
+    @property
     def peaceful(self) -> bool:
         """Whether nothing fails, and no other process changes an order or takes a partition.
 
         A partition whose breaker was open is read again, with what was stored before it opened.
-        Orders processed apart are announced separately: for a batch, that is another worker.
         """
-        quiet = not self.calls and not self.events_of and self.breaker is None
-        return self.workers == 1 and quiet and self.budget.in_batch == ANYWHERE
+        return self.moves_are_of_one and not self.calls and self.breaker is None
 
     def describe(self) -> str:
         """Describe the world of this seed in a few lines."""

@@ -56,8 +56,7 @@ class World:
         self.universe: Final = Universe(chance("schedule"), MOST_STEPS)
         self.servers: Final = self.universe.process("servers")
         self.faults: Final = Faults(options.calls, chance("faults"))
-        is_alone = options.workers == 1 and not options.events_of
-        self.checks: Final = Checks(in_sequence=is_alone)
+        self.checks: Final = Checks(in_sequence=options.moves_are_of_one)
         if options.bounds.most:
             self.checks.letters.refused_as = options.bounds.code
         self.trace: Final = Trace()

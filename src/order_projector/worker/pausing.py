@@ -18,19 +18,22 @@ WARNING: Final = "paused"
 
 @dataclass(slots=True)
 class PauseWatch:
-    """Reads the pauses of the group, and keeps them in the worker's state."""
+    """Reads the pauses of the group, and keeps them in the worker's state.
+
+    From the moment it is made until it has read them once, nothing is consumed.
+    """
 
     control: PauseControl
     worker_state: WorkerState
     inbound: tuple[str, ...]
     look_every: float = LOOK_EVERY
 
-    async def watch(self) -> None:
-        """Read the pauses again and again, until cancelled.
-
-        From its start until it has read them once, nothing is consumed.
-        """
+    def __post_init__(self) -> None:
+        """Say that the pauses are not known."""
         self.worker_state.paused = None
+
+    async def watch(self) -> None:
+        """Read the pauses again and again, until cancelled."""
         while True:
             try:
                 await self.look()
