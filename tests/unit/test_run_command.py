@@ -10,6 +10,8 @@ import pytest
 
 from order_projector.cli.run import _loop_runner
 
+WITH_A_TERMINAL = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+"""The tests may run under nohup, and processes that they start inherit that."""
 SIGNALLED = """
 import signal, sys, types
 from order_projector.cli.{command} import {command}
@@ -75,8 +77,9 @@ def test_a_signal_while_a_process_is_being_built_ends_it_as_a_stop_does(
     script: str, command: str, package: str, name: str
 ) -> None:
     """This includes places where an exception would be swallowed, or become another one."""
+    source = WITH_A_TERMINAL + script.format(command=command, package=package, name=name)
     ended = subprocess.run(
-        [sys.executable, "-c", script.format(command=command, package=package, name=name)],
+        [sys.executable, "-c", source],
         capture_output=True,
         text=True,
         check=False,
