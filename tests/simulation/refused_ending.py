@@ -27,11 +27,21 @@ Facts = Mapping[str, Fact]
 
 @dataclass(slots=True)
 class Told:
-    """What the events that an address has accepted tell."""
+    """What the events that an address has accepted tell.
+
+    ``unsettled`` are claims of events that are dead letters, because they were refused, and stored
+    all the same: a write without an answer landed later, and nobody has registered them.
+    """
 
     facts: dict[str, Fact] = field(default_factory=dict)
     claims: set[Claim] = field(default_factory=set)
+    unsettled: set[Claim] = field(default_factory=set)
     source_id: str | None = None
+
+    @property
+    def settled(self) -> set[Claim]:
+        """Return the claims that are registered."""
+        return self.claims - self.unsettled
 
 
 class Refusals:
@@ -52,6 +62,8 @@ class Refusals:
             told.source_id = told.source_id or accepted.source_id
             if accepted.claim is not None:
                 told.claims.add(accepted.claim)
+                if self._is_dead(accepted) and not self._is_registered(accepted):
+                    told.unsettled.add(accepted.claim)
 
     def violation(self, bounds: Bounds) -> Violation | None:
         """Return the first event that is nowhere, or not where there is room for it."""
@@ -118,13 +130,15 @@ class Refusals:
         taken, contested, not_joined = set[str](), set[str](), dict[str, str]()
         for source_id, claim in sorted(earliest(told.claims).items()):
             name = order_id_from(source_id)
+            if claim in told.unsettled:
+                continue
             if self._owner(name) != order_id:
                 taken.add(source_id)
                 continue
             if self._is_apart(name):
                 not_joined[source_id] = claim.event
                 continue
-            if sum(source_id in earliest(it.claims) for it in self._told.values()) > 1:
+            if sum(source_id in earliest(it.settled) for it in self._told.values()) > 1:
                 contested.add(source_id)
             brought = self._checks.knowledge.facts(name, self._brought(order_id, name))
             assert not isinstance(brought, str), brought
@@ -144,6 +158,19 @@ class Refusals:
             own.get(identity(fact)) == codec.dump(identity(fact), fact) for fact in accepted.facts
         )
 
+    def _is_dead(self, event: Accepted) -> bool:
+        """Whether every copy of an event is a dead letter."""
+        accepted, letters = self._checks.knowledge.accepted, self._checks.letters
+        copies = {place for place, each in accepted.items() if each.event.id == event.event.id}
+        return copies <= set(letters.published)
+
+    def _is_registered(self, event: Accepted) -> bool:
+        """Whether an order owns the source id that its event claims, or knows that another does."""
+        source_id = event.claim.source_id if event.claim else ""
+        name = self._states.get(order_id_from(source_id))
+        owner = name.name.owner_id if name and name.name else ""
+        return source_id in self._states[event.order_id].imports or owner == event.order_id
+
     def _dead(self) -> Collection[str]:
         accepted, letters = self._checks.knowledge.accepted, self._checks.letters
         return {accepted[place].event.id for place in letters.published}
@@ -159,7 +186,7 @@ class Refusals:
         claims = (
             Owner.by(claim, order_id)
             for order_id, told in self._told.items()
-            for claim in told.claims
+            for claim in told.settled
             if order_id_from(claim.source_id) == name
         )
         return min(claims, default=None)

@@ -43,3 +43,22 @@ async def test_an_owner_that_cannot_take_in_an_event_is_flagged_once_another_cla
     assert flags(await world.state("Z")) == [("source_id_taken", "e6", "S")]
     assert world.dead_lettered == [(2, "invalid_event")]
     assert (await world.state("X")).revision == 2
+
+
+def joined(write: OrderWrite) -> Unusable | None:
+    """Reject an order with what came by a source id."""
+    if any(brought.facts for brought in write.state.imports.values()):
+        return Unusable(UnusableReason.REFUSED, "the collection refuses it")
+    return None
+
+
+async def test_an_owner_that_refuses_all_that_came_is_not_flagged_as_if_it_had_lost() -> None:
+    """Z claimed after X, and was told so; now it claims before X, with an event that it refuses."""
+    world = World(refuse=joined)
+    early = paid("e7", 1, 6_400, id="Z", source_id="S")
+    for batch in records(([CLAIM], [OF_Z], [early, PAYMENT])):
+        await world.names_projector().process(batch)
+
+    assert flags(await world.state("Z")) == []
+    assert flags(await world.state("X")) == [("source_id_taken", "e2", "S")]
+    assert world.dead_lettered == [(3, "invalid_event")]

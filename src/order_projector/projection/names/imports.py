@@ -78,20 +78,30 @@ def declined(
 
 
 def contested(
-    order_id: str, stored: ProjectionState | Unusable | None, source_id: str, fold: Fold
+    order_id: str,
+    stored: ProjectionState | Unusable | None,
+    source_id: str,
+    version: int,
+    fold: Fold,
 ) -> Decision:
-    """Return an order that owns a source id, and knows that another order claims it, too.
+    """Return an order that knows that it owns a source id which another order claims, too.
 
-    Its news are of the same version as before: it has not taken in anything else.
+    It owned it in this ``version`` of the name's document. Its news are of the same version as
+    before, because it has not taken in anything else.
     """
     if isinstance(stored, Unusable):
         return stored
     known = None if stored is None else stored.imports.get(source_id)
-    if stored is None or known is None or known.is_contested:
+    if stored is None or known is None or is_newer(stored):
         return Unchanged(())
-    if known.standing is not Standing.OWNED or is_newer(stored):
-        return Unchanged(())
-    imported = replace(known, is_contested=True)
+    match known.standing:
+        case Standing.OWNED if not known.is_contested:
+            pass
+        case Standing.TAKEN if known.version < version:
+            pass
+        case _:
+            return Unchanged(())
+    imported = replace(known, standing=Standing.OWNED, is_contested=True)
     after = replace(stored, imports={**stored.imports, source_id: imported})
     return refolded(order_id, stored, after, fold)
 

@@ -131,10 +131,19 @@ class Refusals:
         return (await self.documents.change({owner_id: change}, due))[owner_id]
 
     async def _contest(self, each: PendingName, due: Due) -> None:
-        """Let the owner know that another order claims its source id, too, if that is new to it."""
+        """Let the owner know that another order claims its source id, too, if that is new to it.
+
+        The owner may know only that it had lost the source id to that order.
+        """
         source_id, owner_id = record_of(each).source_id, record_of(each).owner_id
-        if source_id is not None and record_of(each).is_contested:
-            change = partial(contested, owner_id, source_id=source_id, fold=self.fold)
+        if each.state is not None and source_id is not None and record_of(each).is_contested:
+            change = partial(
+                contested,
+                owner_id,
+                source_id=source_id,
+                version=each.state.counter,
+                fold=self.fold,
+            )
             await self.documents.change({owner_id: change}, due)
 
     async def _set_apart(self, name: str, each: PendingName, outcome: GroupOutcome) -> Result:
